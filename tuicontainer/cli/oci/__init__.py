@@ -1,0 +1,1 @@
+"""The drop-in OCI runtime: runc's command line, straight to `runtime`."""

@@ -1,0 +1,121 @@
+"""What every door may ask of the engine, as Protocols.
+
+`open_engine` returns the real thing; `engine.fake` and `engine.replay` answer the same questions
+from memory and from a recording, and pass the same contract suite (tests/contracts/engine).
+All methods raise the kinds of `tuicontainer.errors`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from tuicontainer.bundles.views import BundleView
+from tuicontainer.engine.statistics import ContainerStats, StatsTick
+from tuicontainer.record import Record
+from tuicontainer.supervise.views import ContainerView, Event, LogLine
+
+
+class EngineInfo(Record):
+    """Facts about the host and this engine, for `info` and the header."""
+
+    version: str
+    state_root: str
+    data_root: str
+    root: bool
+    """Whether we have the privileges to run containers."""
+    read_only: bool
+    cgroup_mode: str
+    """`v2`, `v1` or `hybrid`; `none` without control groups."""
+    controllers: tuple[str, ...]
+    kernel: str
+    pressure: bool
+    """Whether the kernel reports pressure stall information."""
+    bundle_roots: tuple[str, ...]
+    oci_version: str
+
+
+class CreateOptions(Record):
+    """What a person may choose when making a container; defaults are the bundle's own."""
+
+    container_id: str | None = None
+    """Generated as `<bundle>-<n>` when None."""
+    args: tuple[str, ...] = ()
+    """Replaces the bundle's command when not empty."""
+    env: tuple[str, ...] = ()
+    cwd: str | None = None
+    user: str | None = None
+    """`uid[:gid]`."""
+    terminal: bool | None = None
+    stdin_open: bool = False
+    auto_remove: bool = False
+    memory_limit: int | None = None
+    cpus: float | None = None
+    pids_limit: int | None = None
+
+
+class Container(Protocol):
+    """A handle on one container; it stays valid when the container changes or goes away."""
+
+    @property
+    def id(self) -> str: ...
+    async def view(self) -> ContainerView: ...
+    async def state(self) -> Mapping[str, Any]:
+        """Return the OCI state document."""
+        ...
+
+    async def inspect(self) -> Mapping[str, Any]:
+        """Return record, state, config and our additions as one JSON document."""
+        ...
+
+    async def start(self) -> None: ...
+    async def stop(self, timeout: float | None = None) -> None:
+        """Send the stop signal, wait the grace period in seconds, then kill."""
+        ...
+
+    async def restart(self, timeout: float | None = None) -> None: ...
+    async def kill(self, signal: str | int = "KILL") -> None: ...
+    async def pause(self) -> None: ...
+    async def resume(self) -> None: ...
+    async def delete(self, *, force: bool = False) -> None: ...
+    async def wait(self) -> int:
+        """Return the exit status of the present instance once it has ended."""
+        ...
+
+    def logs(
+        self, *, follow: bool = False, tail: int | None = None, since_ns: int | None = None
+    ) -> AsyncIterator[LogLine]:
+        """Yield lines, oldest first; with *follow* across restarts until the container is gone."""
+        ...
+
+
+class Engine(Protocol):
+    """Many containers over time: one object behind every door."""
+
+    async def info(self) -> EngineInfo: ...
+    async def bundles(self) -> Sequence[BundleView]: ...
+    def watch_bundles(self) -> AsyncIterator[Sequence[BundleView]]:
+        """Yield all bundles now and again whenever a bundle root changes."""
+        ...
+
+    async def containers(self, *, all: bool = True) -> Sequence[ContainerView]: ...
+    def watch_containers(self) -> AsyncIterator[Sequence[ContainerView]]:
+        """Yield all containers now and again within a second of any change, whoever made it."""
+        ...
+
+    async def create(self, bundle: str, options: CreateOptions | None = None) -> Container: ...
+    async def container(self, reference: str) -> Container:
+        """Return the container with this id or unique id prefix."""
+        ...
+
+    def events(self, *, since: int | None = None, follow: bool = True) -> AsyncIterator[Event]:
+        """Yield events after the cursor *since* (from now on when None)."""
+        ...
+
+    def stats(self, interval: float = 1.0) -> AsyncIterator[StatsTick]:
+        """Yield a snapshot of all running containers every *interval* seconds."""
+        ...
+
+    def stats_history(self, container_id: str) -> Sequence[tuple[int, ContainerStats]]:
+        """Return the kept `(time_ns, stats)` of a container, oldest first, at most 15 minutes."""
+        ...

@@ -1,0 +1,1 @@
+"""How the container's first process, and each exec, comes to be."""

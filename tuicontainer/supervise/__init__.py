@@ -1,0 +1,4 @@
+"""Spawner, monitors, logs, journal, and the wire that doors reach them by.
+
+The processes here are synchronous and single-threaded, because they fork.
+"""

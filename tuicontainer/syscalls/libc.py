@@ -1,0 +1,63 @@
+"""The C library's entry points and the one way a failed call becomes an exception.
+
+`PyDLL` holds the interpreter lock during a call, so that a forking call returns in the child with
+the lock in a known state; none of our blocking calls go through it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+
+from tuicontainer.errors import SyscallError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+libc = ctypes.CDLL(None, use_errno=True)
+libc_holding_lock = ctypes.PyDLL(None, use_errno=True)
+
+# Every argument of syscall(2) is passed as a full machine word: an int without a declared type
+# would be cut to 32 bits. Pass pointers as ctypes.addressof(...) or `address(buffer)`.
+libc.syscall.restype = ctypes.c_long
+libc_holding_lock.syscall.restype = ctypes.c_long
+
+
+def check(call: str, result: int, path: str | bytes | None = None) -> int:
+    """Return *result*, or raise the SyscallError that errno tells of when it is negative."""
+    if result < 0:
+        raise SyscallError(call, ctypes.get_errno(), path)
+    return result
+
+
+def syscall(call: str, number: int, *words: int, path: str | bytes | None = None) -> int:
+    """Do system call *number*, again if a signal interrupts it.
+
+    Args:
+        call: its name, for the error.
+        number: its number; those above 424 are equal on all architectures.
+        words: integers and addresses, at most six.
+        path: what it works on, for the error.
+
+    Raises:
+        SyscallError: the kernel refused.
+    """
+    arguments = [ctypes.c_long(word) for word in words]
+    while True:
+        result: int = libc.syscall(ctypes.c_long(number), *arguments)
+        if result >= 0:
+            return result
+        if ctypes.get_errno() != errno.EINTR:
+            raise SyscallError(call, ctypes.get_errno(), path)
+
+
+def address(buffer: Any) -> int:
+    """Return the address of a ctypes object; the caller keeps the object alive."""
+    return ctypes.addressof(buffer)
+
+
+def machine() -> str:
+    """Return the kernel's name of this architecture, such as `x86_64` or `aarch64`."""
+    return os.uname().machine

@@ -1,0 +1,4 @@
+"""The terminal UI: it asks the engine and draws what streams back.
+
+The only room that imports textual.
+"""
