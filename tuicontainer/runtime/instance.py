@@ -1,0 +1,94 @@
+"""One OCI instance of a container: what state.json holds, and how it looks at this moment.
+
+The file keeps what was decided; what may change by itself (a process ends, a cgroup freezes) is
+asked of the kernel at every reading. Source: runtime-spec runtime.md#state.
+"""
+
+from __future__ import annotations
+
+from tuicontainer.errors import Internal
+from tuicontainer.record import Record
+from tuicontainer.runtime.process.identity import ProcessIdentity
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from tuicontainer.runtime.lifecycle import Status
+
+STATE_VERSION = 1
+
+
+class Instance(Record):
+    """What state.json holds."""
+
+    id: str
+    oci_version: str
+    bundle: str
+    """Absolute path."""
+    rootfs: str
+    """Absolute path of the root filesystem as the bundle names it."""
+    created_ns: int
+    """Nanoseconds since the epoch."""
+    owner: int
+    """User id of who created it."""
+    annotations: Mapping[str, str] = {}
+    init: ProcessIdentity | None = None
+    """The first process; None while it doesn't exist yet (status `creating`)."""
+    phase: str = "creating"
+    """`creating`, `created` or `started`: how far the runtime's operations have come."""
+    terminal: bool = False
+    cgroup: Mapping[str, Any] | None = None
+    """What `cgroup_from_state` takes; None if there is no control group."""
+    late_hooks: tuple[str, ...] = ()
+    """Kinds of hooks that the configuration has for `start` and `delete`."""
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the JSON object of state.json."""
+        document: dict[str, Any] = {"version": STATE_VERSION, **dict(self.items())}
+        if self.init is not None:
+            document["init"] = dict(self.init.items())
+        return document
+
+
+def instance_from_document(document: dict[str, Any]) -> Instance:
+    """Rebuild the Instance that `Instance.to_document` described.
+
+    Raises:
+        Internal: another version of the runtime wrote it, or the object isn't one of ours.
+    """
+    values = dict(document)
+    version = values.pop("version", None)
+    if version != STATE_VERSION:
+        raise Internal(f"state.json has version `{version}`, this runtime reads `{STATE_VERSION}`")
+    if values.get("init") is not None:
+        values["init"] = ProcessIdentity(**values["init"])
+    values["late_hooks"] = tuple(values.get("late_hooks", ()))
+    try:
+        return Instance(**values)
+    except TypeError as error:
+        raise Internal(f"state.json is not one of ours: {error}") from error
+
+
+class InstanceView(Record):
+    """An instance as it is now."""
+
+    instance: Instance
+    status: Status
+    pid: int
+    """Of the first process, in the reader's PID namespace; 0 when there is none."""
+
+    def document(self) -> dict[str, Any]:
+        """Return the OCI state document (runtime.md#state).
+
+        The specification has no word for a paused container, which is a running one there.
+        """
+        return {
+            "ociVersion": self.instance.oci_version,
+            "id": self.instance.id,
+            "status": "running" if self.status == "paused" else self.status,
+            "pid": self.pid,
+            "bundle": self.instance.bundle,
+            "annotations": dict(self.instance.annotations),
+        }
