@@ -1,0 +1,95 @@
+"""Refuses by name what the specification has and this version doesn't do.
+
+Silently ignoring any of these would give the person less than the bundle asks for, in most cases
+less isolation. Sources: config.md, config-linux.md.
+"""
+
+from __future__ import annotations
+
+from tuicontainer.errors import Unsupported
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tuicontainer.spec.config import Config
+    from tuicontainer.spec.fields import Fields
+
+_PLATFORMS = ("freebsd", "solaris", "vm", "windows", "zos")
+_FIELDS = {
+    "process": (
+        "apparmorProfile",
+        "execCPUAffinity",
+        "ioPriority",
+        "scheduler",
+        "selinuxLabel",
+    ),
+    "linux": (
+        "intelRdt",
+        "memoryPolicy",
+        "mountLabel",
+        "netDevices",
+        "personality",
+        "seccomp",
+        "sysctl",
+    ),
+    "linux.resources": ("network", "rdma"),
+}
+"""By object; a field is refused unless it is null or empty."""
+_EMPTY_MAPS = ("netDevices", "sysctl", "rdma")
+"""Maps, which ask for nothing when empty; `{}` for another object is already a request."""
+
+
+def refuse_other_platforms(document: Fields) -> None:
+    """Check that the configuration isn't written for another platform than Linux.
+
+    Raises:
+        Unsupported: it has another platform's object.
+    """
+    for name in _PLATFORMS:
+        if document.get(name) is not None:
+            raise Unsupported(f"`{name}` is another platform's part: only Linux is supported")
+
+
+def refuse_unsupported(document: Fields, config: Config) -> None:
+    """Check that the configuration asks for nothing that this version doesn't do.
+
+    Raises:
+        Unsupported: names all fields that do, so that one reading is enough to mend the bundle.
+    """
+    found = [*_unsupported_fields(document), *_idmapped_mounts(config)]
+    if found:
+        names = ", ".join(f"`{name}`" for name in found)
+        raise Unsupported(
+            f"this version doesn't support {names}",
+            hint="remove the field" if len(found) == 1 else "remove the fields",
+        )
+    if config.linux.namespace("mount") is None:
+        # Its mounts would be the host's.
+        raise Unsupported(
+            "`linux.namespaces` has no `mount`: this version can't share the host's mounts",
+            hint='add {"type": "mount"} to `linux.namespaces`',
+        )
+
+
+def _unsupported_fields(document: Fields) -> Iterator[str]:
+    for path, names in _FIELDS.items():
+        fields: Fields | None = document
+        for step in filter(None, path.split(".")):
+            fields = None if fields is None else fields.object(step)
+        if fields is None:
+            continue
+        for name in names:
+            value = fields.get(name)
+            is_empty_map = value == {} and name in _EMPTY_MAPS
+            if value is not None and value != "" and not is_empty_map:
+                yield fields.at(name)
+
+
+def _idmapped_mounts(config: Config) -> Iterator[str]:
+    for index, mount in enumerate(config.mounts):
+        if mount.uid_mappings or mount.gid_mappings:
+            yield f"mounts[{index}].uidMappings"
+        for option in ("idmap", "ridmap"):
+            if option in mount.options:
+                yield f"mounts[{index}].options: {option}"
