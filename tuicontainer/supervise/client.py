@@ -1,0 +1,130 @@
+"""The blocking client: what the command line uses to act on containers.
+
+    client = Client(locations)
+    view = client.create(CreateRequest(bundle="/srv/web"))
+    attachment = client.attach(view.id)      # before start, so that nothing is missed
+    client.start(view.id)
+    for packet in attachment: ...
+    status = client.wait(view.id).status
+
+Every method takes a full id (see `inventory.find_container` for prefixes), starts a spawner when
+one is needed, and raises the kinds of `tuicontainer.errors`. The asyncio twin is `aclient`.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tuicontainer.locations import Locations
+    from tuicontainer.supervise.attachment import Attachment
+    from tuicontainer.supervise.requests import CreateRequest, ExecRequest
+    from tuicontainer.supervise.sessions import ExecSession
+    from tuicontainer.supervise.views import ContainerView, ExitRecord
+
+
+class Client:
+    """All that can be done to the containers of one state root."""
+
+    def __init__(self, locations: Locations) -> None:
+        self.locations = locations
+
+    def create(self, request: CreateRequest) -> ContainerView:
+        """Make a container that waits for `start`.
+
+        Raises:
+            AlreadyExists: the id is taken.
+            InvalidArgument, Unsupported: the bundle or the request is wrong.
+            NotFound: no such bundle; or, with errno ENOENT and a message that names it, no such
+                program in the container.
+        """
+        raise NotImplementedError
+
+    def start(self, container_id: str) -> None:
+        """Start a created container; for a stopped one, make its next instance and start that.
+
+        Raises:
+            FailedPrecondition: it is running or paused already.
+            NotFound, PermissionDenied: no such program (errno ENOENT), or it can't be executed;
+                the container's exit record then has status 127 or 126 and reason `failed`.
+        """
+        raise NotImplementedError
+
+    def stop(self, container_id: str, timeout: float | None = None) -> ExitRecord:
+        """Send the stop signal, wait the grace period, then KILL everything in the container.
+
+        Args:
+            container_id: whose.
+            timeout: grace period in seconds; None for the container's own (annotation
+                `io.tuicontainer.stop-timeout`, else 10).
+
+        Returns:
+            How it ended.
+
+        Raises:
+            FailedPrecondition: it isn't running.
+        """
+        raise NotImplementedError
+
+    def restart(self, container_id: str, timeout: float | None = None) -> None:
+        """Stop the container if it runs, then make its next instance and start it."""
+        raise NotImplementedError
+
+    def kill(self, container_id: str, signal: str | int = "KILL") -> None:
+        """Send a signal to the container's first process, directly, with no helper between.
+
+        Raises:
+            FailedPrecondition: it isn't running.
+        """
+        raise NotImplementedError
+
+    def pause(self, container_id: str) -> None:
+        """Freeze all processes of the container."""
+        raise NotImplementedError
+
+    def resume(self, container_id: str) -> None:
+        """Thaw a paused container."""
+        raise NotImplementedError
+
+    def delete(self, container_id: str, *, force: bool = False) -> None:
+        """Remove the container, its record and its log; poststop hooks run.
+
+        Raises:
+            FailedPrecondition: it runs and *force* (kill first) isn't given.
+        """
+        raise NotImplementedError
+
+    def wait(self, container_id: str) -> ExitRecord:
+        """Return how the present instance ended, once it has (at once if it has already)."""
+        raise NotImplementedError
+
+    def attach(
+        self, container_id: str, *, stdin: bool = False, from_start: bool = False
+    ) -> Attachment:
+        """Connect to the container's terminal, or to its standard streams.
+
+        Args:
+            container_id: whose; created, running or paused.
+            stdin: whether this door may type.
+            from_start: first give what the present instance has written so far.
+        """
+        raise NotImplementedError
+
+    def exec(
+        self,
+        container_id: str,
+        request: ExecRequest,
+        stdio: tuple[int, int, int] | None = None,
+    ) -> ExecSession:
+        """Run another program in the container.
+
+        Args:
+            container_id: whose; running.
+            request: the program.
+            stdio: descriptors that become its 0, 1, 2 (don't pass a terminal of the host: the
+                program could control it; make pipes and relay). None: /dev/null. Ignored with
+                `request.terminal`, where the session's `console` is the terminal's master side.
+
+        Raises:
+            NotFound, PermissionDenied: no such program (errno ENOENT), or not executable.
+        """
+        raise NotImplementedError
