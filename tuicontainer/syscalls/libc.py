@@ -14,6 +14,7 @@ from tuicontainer.errors import SyscallError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -47,6 +48,39 @@ def syscall(call: str, number: int, *words: int, path: str | bytes | None = None
     arguments = [ctypes.c_long(word) for word in words]
     while True:
         result: int = libc.syscall(ctypes.c_long(number), *arguments)
+        if result >= 0:
+            return result
+        if ctypes.get_errno() != errno.EINTR:
+            raise SyscallError(call, ctypes.get_errno(), path)
+
+
+def bind_syscall(number: int, *types: Any) -> Callable[..., int]:
+    """Return system call *number* as a function whose arguments are converted to these types.
+
+    For calls that take text or happen often: ctypes converts by the declared types in C.
+    """
+    function = libc["syscall"]  # by item, each access makes another object with its own types
+    function.argtypes = (ctypes.c_long, *types)
+    function.restype = ctypes.c_long
+    return lambda *words: function(number, *words)
+
+
+def repeat(
+    call: str, function: Callable[..., int], *words: Any, path: str | bytes | None = None
+) -> int:
+    """Call *function* with *words*, again if a signal interrupts it, and return its result.
+
+    Args:
+        call: its name, for the error.
+        function: what `bind_syscall` returned.
+        words: its arguments.
+        path: what it works on, for the error.
+
+    Raises:
+        SyscallError: the kernel refused.
+    """
+    while True:
+        result = function(*words)
         if result >= 0:
             return result
         if ctypes.get_errno() != errno.EINTR:

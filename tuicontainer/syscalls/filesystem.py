@@ -1,0 +1,55 @@
+"""Which file system and which mount a descriptor is on: fstatfs(2) and statx(2).
+
+Sources: statfs(2), statx(2), include/uapi/linux/magic.h.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from ctypes import c_char_p, c_int, c_uint, c_void_p
+
+from tuicontainer.syscalls.libc import check, libc
+
+PROC_SUPER_MAGIC = 0x9FA0
+SYSFS_MAGIC = 0x62656572
+DEVPTS_SUPER_MAGIC = 0x1CD1
+CGROUP_SUPER_MAGIC = 0x27E0EB
+CGROUP2_SUPER_MAGIC = 0x63677270
+
+_AT_EMPTY_PATH = 0x1000
+_STATX_MNT_ID = 0x1000
+_STATX_SIZE = 256
+_STATX_MNT_ID_OFFSET = 0x90
+
+_fstatfs = libc.fstatfs
+_fstatfs.argtypes = (c_int, c_void_p)
+_statx = libc.statx
+_statx.argtypes = (c_int, c_char_p, c_int, c_uint, c_void_p)
+
+
+class _Statfs(ctypes.Structure):
+    # The rest of the structure differs between architectures; it is never longer than this.
+    _fields_ = (("f_type", ctypes.c_long), ("rest", ctypes.c_byte * 248))
+
+
+def file_system_type(fd: int) -> int:
+    """Return the magic number of the file system that *fd* is on.
+
+    Raises:
+        SyscallError: the kernel refused.
+    """
+    buffer = _Statfs()
+    check("fstatfs", _fstatfs(fd, ctypes.addressof(buffer)))
+    return int(buffer.f_type)
+
+
+def mount_id(fd: int) -> int:
+    """Return the number, as in /proc/self/mountinfo, of the mount that *fd* was opened through.
+
+    Raises:
+        SyscallError: the kernel refused.
+    """
+    buffer = (ctypes.c_byte * _STATX_SIZE)()
+    start = ctypes.addressof(buffer)
+    check("statx", _statx(fd, b"", _AT_EMPTY_PATH, _STATX_MNT_ID, start))
+    return ctypes.c_uint64.from_address(start + _STATX_MNT_ID_OFFSET).value
