@@ -1,0 +1,263 @@
+"""One container of the engine in memory, and what it pretends to run."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from tuicontainer.engine.statistics import ContainerStats
+from tuicontainer.errors import FailedPrecondition, NotFound
+from tuicontainer.record import Record
+from tuicontainer.runtime.cgroups.sample import CgroupSample, CpuSample, MemorySample, PidsSample
+from tuicontainer.spec.signals import NUMBERS, parse_signal
+from tuicontainer.spec.state import state_document
+from tuicontainer.supervise.views import ContainerView, ExitRecord, LogLine
+
+if TYPE_CHECKING:
+    from tuicontainer.bundles.views import BundleView
+    from tuicontainer.engine.api import CreateOptions
+    from tuicontainer.engine.fake import FakeEngine
+    from tuicontainer.supervise.views import Stream
+
+_HARMLESS = frozenset(NUMBERS[name] for name in ("CHLD", "CONT", "URG", "WINCH"))
+
+
+class Program(Record):
+    """What a pretended program does."""
+
+    output: tuple[tuple[Stream, str], ...] = ()
+    """Lines written at the start, as `(stream, text)`."""
+    ends_with: int | None = None
+    """It ends at once with this status; None: it runs until a signal ends it."""
+    cpu_percent: float = 0.0
+    """Of one core."""
+    memory: int = 1 << 20
+    """Bytes."""
+    processes: int = 1
+
+
+class FakeContainer:
+    """A handle on one pretended container."""
+
+    def __init__(
+        self,
+        engine: FakeEngine,
+        container_id: str,
+        bundle: BundleView,
+        program: Program,
+        options: CreateOptions,
+    ) -> None:
+        self._engine = engine
+        self._bundle = bundle
+        self._program = program
+        self._options = options
+        self._log: list[LogLine] = []
+        self._cpu_ns = 0
+        self._deleted = False
+        self.present = ContainerView(
+            id=container_id,
+            status="created",
+            pid=1000,
+            bundle=bundle.path,
+            created_ns=engine.now_ns(),
+            terminal=bundle.terminal if options.terminal is None else options.terminal,
+            annotations={"io.tuicontainer.description": bundle.description},
+            args=options.args or bundle.args,
+            oci_version="1.3.0",
+            rootfs=f"{bundle.path}/rootfs",
+            owner="root",
+            hostname=container_id,
+            state_root=engine.facts.state_root,
+            auto_remove=options.auto_remove,
+        )
+
+    @property
+    def id(self) -> str:
+        """The container's id."""
+        return self.present.id
+
+    async def view(self) -> ContainerView:
+        """Return the present view."""
+        self._check_exists()
+        return self.present
+
+    async def state(self) -> Mapping[str, Any]:
+        """Return the OCI state document."""
+        self._check_exists()
+        view = self.present
+        return state_document(
+            container_id=view.id,
+            status=view.status,
+            pid=view.pid,
+            bundle=view.bundle,
+            annotations=view.annotations,
+        )
+
+    async def inspect(self) -> Mapping[str, Any]:
+        """Return what is known of the container as one JSON document."""
+        state = await self.state()
+        view = self.present
+        return {
+            "id": view.id,
+            "status": view.status,
+            "pid": view.pid,
+            "bundle": view.bundle,
+            "instance": view.instance,
+            "exit": None if view.exit is None else dict(view.exit.items()),
+            "state": state,
+            "config": {"process": {"args": list(view.args), "terminal": view.terminal}},
+        }
+
+    async def start(self) -> None:
+        """Run the program; for a stopped container as its next instance."""
+        self._check("start", "created", "stopped")
+        now = self._engine.now_ns()
+        if self.present.status == "stopped":
+            self.present = self.present.replace(instance=self.present.instance + 1)
+        self.present = self.present.replace(status="running", pid=1000, started_ns=now, exit=None)
+        for stream, text in self._program.output:
+            self.write(text, stream)
+        self._engine.record(self, "started")
+        if self._program.ends_with is not None:
+            self._end(self._program.ends_with)
+
+    async def stop(self, timeout: float | None = None) -> None:  # noqa: ARG002 - it obeys at once
+        """End the program by its stop signal."""
+        self._check("stop", "running", "paused")
+        self._end(128 + NUMBERS["TERM"])
+
+    async def restart(self, timeout: float | None = None) -> None:
+        """Stop the program if it runs, then start the next instance."""
+        if self.present.status in ("running", "paused"):
+            await self.stop(timeout)
+        await self.start()
+
+    async def kill(self, signal: str | int = "KILL") -> None:
+        """Send a signal: all but the harmless ones end the program."""
+        number = parse_signal(signal)
+        self._check("kill", "created", "running", "paused")
+        self._engine.record(self, "killed", signal=number)
+        if number not in _HARMLESS:
+            self._end(128 + number)
+
+    async def pause(self) -> None:
+        """Freeze the program."""
+        self._check("pause", "running")
+        self.present = self.present.replace(status="paused")
+        self._engine.record(self, "paused")
+
+    async def resume(self) -> None:
+        """Thaw the program."""
+        self._check("resume", "paused")
+        self.present = self.present.replace(status="running")
+        self._engine.record(self, "resumed")
+
+    async def delete(self, *, force: bool = False) -> None:
+        """Take the container away; with *force* its program is killed first."""
+        self._check_exists()
+        if self.present.status in ("running", "paused"):
+            if not force:
+                raise FailedPrecondition(
+                    f"can't delete `{self.id}`: it is {self.present.status}",
+                    hint="kill or stop it first",
+                )
+            self._end(128 + NUMBERS["KILL"])
+        self._deleted = True
+        self._engine.forget(self)
+        self._engine.record(self, "deleted")
+
+    async def wait(self) -> int:
+        """Return the exit status once the present instance has ended."""
+        self._check_exists()
+        while self.present.exit is None and not self._deleted:
+            await self._engine.next_change().wait()
+        ended = self.present.exit
+        return ended.status if ended is not None and ended.status is not None else 255
+
+    async def logs(
+        self, *, follow: bool = False, tail: int | None = None, since_ns: int | None = None
+    ) -> AsyncIterator[LogLine]:
+        """Yield lines, oldest first; with *follow* until the container is gone."""
+        self._check_exists()
+        lines = [line for line in self._log if since_ns is None or line.time_ns > since_ns]
+        position = len(self._log)
+        for line in lines if tail is None else lines[max(0, len(lines) - tail) :]:
+            yield line
+        while follow:
+            change = self._engine.next_change()
+            while position < len(self._log):
+                position += 1
+                yield self._log[position - 1]
+            if self._deleted:
+                return
+            await change.wait()
+
+    def write(self, text: str, stream: Stream = "stdout") -> None:
+        """Let the program write one line."""
+        now, instance = self._engine.now_ns(), self.present.instance
+        self._log.append(LogLine(time_ns=now, stream=stream, text=text, instance=instance))
+        self._engine.announce()
+
+    def run_out_of_memory(self) -> None:
+        """Let the kernel kill the program for want of memory."""
+        self._check("kill", "running")
+        self._engine.record(self, "oom")
+        self._end(128 + NUMBERS["KILL"], oom=True)
+
+    def sample(self) -> ContainerStats:
+        """Return what the program claims to use, one second after the last sample."""
+        program = self._program
+        frozen = self.present.status == "paused"
+        percent = 0.0 if frozen else program.cpu_percent
+        self._cpu_ns += int(percent * 1e7)
+        limit = self._options.memory_limit or self._bundle.memory_limit
+        cpus = self._options.cpus or self._bundle.cpus
+        return ContainerStats(
+            id=self.id,
+            instance=self.present.instance,
+            sample=CgroupSample(
+                monotonic_ns=self._engine.now_ns(),
+                cpu=CpuSample(
+                    usage_ns=self._cpu_ns,
+                    quota_us=None if cpus is None else int(cpus * 100_000),
+                    period_us=100_000,
+                ),
+                memory=MemorySample(
+                    usage=program.memory, limit=limit, peak=program.memory, anon=program.memory
+                ),
+                pids=PidsSample(
+                    current=program.processes,
+                    limit=self._options.pids_limit or self._bundle.pids_limit,
+                ),
+            ),
+            cpu_percent_of_core=percent,
+            cpu_limit_cores=cpus,
+            cpu_percent_of_limit=None if cpus is None else percent / cpus,
+            memory_percent_of_limit=None if limit is None else 100 * program.memory / limit,
+        )
+
+    def _end(self, status: int, *, oom: bool = False) -> None:
+        ended = ExitRecord(
+            status=status,
+            finished_ns=self._engine.now_ns(),
+            oom_killed=oom,
+            reason="signaled" if status > 128 else "exited",
+        )
+        self.present = self.present.replace(status="stopped", pid=0, exit=ended)
+        self._engine.record(self, "exited", status=status, oom_killed=oom)
+        if self.present.auto_remove:
+            self._deleted = True
+            self._engine.forget(self)
+            self._engine.record(self, "deleted")
+
+    def _check_exists(self) -> None:
+        if self._deleted:
+            raise NotFound(f"no container matches `{self.id}`")
+
+    def _check(self, verb: str, *allowed: str) -> None:
+        self._check_exists()
+        if self.present.status not in allowed:
+            raise FailedPrecondition(
+                f"can't {verb} `{self.id}`: it is {self.present.status}",
+                hint=f"it must be {' or '.join(allowed)}",
+            )
