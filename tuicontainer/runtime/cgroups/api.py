@@ -64,9 +64,9 @@ class Cgroup(Protocol):
         """Make the group in every hierarchy, ancestors included; an empty one is adopted.
 
         Raises:
-            FailedPrecondition: it exists and holds processes or is frozen (config-linux.md#cgroups-path
-                lets a runtime refuse that), or an ancestor can't take children. What was made is
-                removed again.
+            FailedPrecondition: it exists and holds processes or is frozen, which
+                config-linux.md#cgroups-path lets a runtime refuse, or an ancestor can't take
+                children. What was made is removed again.
         """
 
     def attach(self, pid: int, *, beside: int | None = None) -> None:
