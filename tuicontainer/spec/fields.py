@@ -46,7 +46,8 @@ def show(value: object) -> str:
 
 def refuse(path: str, value: object, rule: str) -> InvalidArgument:
     """Return the error that says which rule the value at *path* breaks."""
-    return InvalidArgument(f"`{path}` is {show(value)}: {rule}")
+    # The path may hold the keys of a map, which are the person's own text too.
+    return InvalidArgument(f"{show(path)} is {show(value)}: {rule}")
 
 
 def check_text(path: str, value: Any) -> str:
@@ -123,7 +124,7 @@ class Fields:
         """
         value = self._values.get(name)
         if value is None:
-            raise InvalidArgument(f"`{self.at(name)}` is missing: it is required")
+            raise InvalidArgument(f"{show(self.at(name))} is missing: it is required")
         return value
 
     def text(self, name: str) -> str | None:
@@ -158,7 +159,7 @@ class Fields:
         choice = self.one_of(name, choices)
         if choice is None:
             raise InvalidArgument(
-                f"`{self.at(name)}` is missing: it must be one of {', '.join(choices)}"
+                f"{show(self.at(name))} is missing: it must be one of {', '.join(choices)}"
             )
         return choice
 
