@@ -66,6 +66,17 @@ class ContainerView(Record):
         """What the bundle's author says of it; may be empty."""
         return self.annotations.get("io.tuicontainer.description", "")
 
+    def state_document(self) -> dict[str, Any]:
+        """Return the OCI state document; a paused container is a running one there."""
+        return {
+            "ociVersion": self.oci_version,
+            "id": self.id,
+            "status": "running" if self.status == "paused" else self.status,
+            "pid": self.pid,
+            "bundle": self.bundle,
+            "annotations": dict(self.annotations),
+        }
+
 
 class Event(Record):
     """One entry of the journal: what happened to which container, and when."""
