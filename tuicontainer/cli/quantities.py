@@ -73,6 +73,14 @@ def parse_seconds(word: str) -> float:
     return total
 
 
+def parse_interval(word: str) -> float:
+    """Return seconds above zero."""
+    seconds = parse_seconds(word)
+    if seconds <= 0:
+        raise InvalidArgument("0 isn't above zero")
+    return seconds
+
+
 def parse_moment(word: str) -> int:
     """Return nanoseconds since the epoch: RFC 3339, or a duration before now such as `10m`."""
     if "-" in word or ":" in word:

@@ -6,6 +6,7 @@ Sources: OCI runtime-spec runtime.md#state for the status words; `paused` as run
 from __future__ import annotations
 
 from tuicontainer.record import Record
+from tuicontainer.spec.state import OCI_VERSION, state_document
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,15 +68,15 @@ class ContainerView(Record):
         return self.annotations.get("io.tuicontainer.description", "")
 
     def state_document(self) -> dict[str, Any]:
-        """Return the OCI state document; a paused container is a running one there."""
-        return {
-            "ociVersion": self.oci_version,
-            "id": self.id,
-            "status": "running" if self.status == "paused" else self.status,
-            "pid": self.pid,
-            "bundle": self.bundle,
-            "annotations": dict(self.annotations),
-        }
+        """Return the OCI state document."""
+        return state_document(
+            container_id=self.id,
+            status=self.status,
+            pid=self.pid,
+            bundle=self.bundle,
+            annotations=self.annotations,
+            oci_version=self.oci_version or OCI_VERSION,
+        )
 
 
 class Event(Record):

@@ -1,0 +1,133 @@
+"""A handle on one container of the embedded engine."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from tuicontainer.errors import NotFound, Unavailable
+from tuicontainer.supervise.inventory import find_container, inspect_container
+from tuicontainer.supervise.logs import LogFollower, read_log
+from tuicontainer.supervise.views import ContainerView, LogLine
+
+if TYPE_CHECKING:
+    from tuicontainer.engine.embedded import EmbeddedEngine
+
+LOG_POLL_INTERVAL = 0.15
+"""Seconds between looks for new lines."""
+
+
+class EmbeddedContainer:
+    """Names a container; asks and acts anew at each call."""
+
+    def __init__(self, engine: EmbeddedEngine, container_id: str) -> None:
+        self._engine = engine
+        self._id = container_id
+
+    @property
+    def id(self) -> str:
+        """The container's id."""
+        return self._id
+
+    async def view(self) -> ContainerView:
+        """Return the container as it is now.
+
+        Raises:
+            NotFound: it was deleted.
+        """
+        view = await asyncio.to_thread(find_container, self._engine.locations, self._id)
+        self._check_is_ours(view.id)
+        return view
+
+    async def state(self) -> Mapping[str, Any]:
+        """Return the OCI state document."""
+        return (await self.view()).state_document()
+
+    async def inspect(self) -> Mapping[str, Any]:
+        """Return record, state, config and our additions as one JSON document."""
+        document = await asyncio.to_thread(inspect_container, self._engine.locations, self._id)
+        self._check_is_ours(document["id"])
+        return document
+
+    async def start(self) -> None:
+        """Start it, or the next instance of a stopped one."""
+        self._engine.check_may_change("start")
+        await self._engine.client.start(self._id)
+
+    async def stop(self, timeout: float | None = None) -> None:
+        """Send the stop signal, wait *timeout* seconds (None: its own), then kill everything."""
+        self._engine.check_may_change("stop")
+        await self._engine.client.stop(self._id, timeout)
+
+    async def restart(self, timeout: float | None = None) -> None:
+        """Stop it if it runs, then start its next instance."""
+        self._engine.check_may_change("restart")
+        await self._engine.client.restart(self._id, timeout)
+
+    async def kill(self, signal: str | int = "KILL") -> None:
+        """Send its first process a signal."""
+        self._engine.check_may_change("kill")
+        await self._engine.client.kill(self._id, signal)
+
+    async def pause(self) -> None:
+        """Freeze all its processes."""
+        self._engine.check_may_change("pause")
+        await self._engine.client.pause(self._id)
+
+    async def resume(self) -> None:
+        """Let its processes go on."""
+        self._engine.check_may_change("resume")
+        await self._engine.client.resume(self._id)
+
+    async def delete(self, *, force: bool = False) -> None:
+        """Remove it, its record and its log; a running one only with *force*."""
+        self._engine.check_may_change("delete")
+        await self._engine.client.delete(self._id, force=force)
+
+    async def wait(self) -> int:
+        """Return the exit status of the present instance once it has ended.
+
+        Raises:
+            Unavailable: it ended and nobody was left to see how.
+        """
+        status = (await self._engine.client.wait(self._id)).status
+        if status is None:
+            raise Unavailable(f"the exit status of `{self._id}` is unknown")
+        return status
+
+    async def logs(
+        self, *, follow: bool = False, tail: int | None = None, since_ns: int | None = None
+    ) -> AsyncIterator[LogLine]:
+        """Yield lines, oldest first; with *follow* across restarts until the container is gone."""
+        locations = self._engine.locations
+        if not follow:
+            lines = await asyncio.to_thread(
+                lambda: list(read_log(locations, self._id, tail=tail, since_ns=since_ns))
+            )
+            for line in lines:
+                yield line
+            return
+        follower = await asyncio.to_thread(
+            lambda: LogFollower(locations, self._id, tail=tail, since_ns=since_ns)
+        )
+        with contextlib.closing(follower):
+            while True:
+                lines, ended = await asyncio.to_thread(_read_on, follower)
+                for line in lines:
+                    yield line
+                if ended:
+                    return
+                if not lines:
+                    await asyncio.sleep(LOG_POLL_INTERVAL)
+
+    def _check_is_ours(self, found: str) -> None:
+        """Refuse what was found when our id, now gone, is the beginning of another one."""
+        if found != self._id:
+            raise NotFound(f"container `{self._id}` doesn't exist any more")
+
+
+def _read_on(follower: LogFollower) -> tuple[list[LogLine], bool]:
+    lines = follower.read_new()
+    return lines, not lines and follower.ended
