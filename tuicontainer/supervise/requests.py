@@ -55,13 +55,8 @@ class ExecRequest(Record):
 
 
 def to_document(request: CreateRequest | ExecRequest) -> dict[str, Any]:
-    """Return *request* as a JSON object: only what differs from the defaults."""
-    defaults = type(request)._defaults
-    return {
-        field: value
-        for field, value in request.items()
-        if field not in defaults or defaults[field] != value
-    }
+    """Return *request* as a JSON object."""
+    return dict(request.items())
 
 
 def from_document(kind: type[Request], document: dict[str, Any]) -> Request:
@@ -70,7 +65,7 @@ def from_document(kind: type[Request], document: dict[str, Any]) -> Request:
     Raises:
         InvalidArgument: a field is missing or unknown; the peer is of another version.
     """
-    values = {
+    values: dict[str, Any] = {
         field: tuple(value) if isinstance(value, list) else value
         for field, value in document.items()
     }

@@ -1,0 +1,175 @@
+"""Each verb as a conversation (see `talk`): what a door says to whom, and what it makes of it.
+
+A container's monitor is asked if it listens, else the spawner, which hands the request to the
+monitor it has or forks one. `kill` needs neither.
+"""
+
+from __future__ import annotations
+
+from tuicontainer.errors import FailedPrecondition, Internal, Unavailable
+from tuicontainer.runtime.kill import kill as runtime_kill
+from tuicontainer.spec.signals import parse_signal, signal_name
+from tuicontainer.supervise.attaching import Attaching, begin
+from tuicontainer.supervise.inventory import find_container
+from tuicontainer.supervise.journal import append_event
+from tuicontainer.supervise.launch import reach_spawner
+from tuicontainer.supervise.requests import CreateRequest, ExecRequest, to_document
+from tuicontainer.supervise.talk import Pause, ask, open_connection
+from tuicontainer.supervise.views import ContainerView, ExitRecord
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from tuicontainer.locations import Locations
+    from tuicontainer.supervise.channel import Channel, Received
+    from tuicontainer.supervise.talk import Talk
+
+MONITOR_SOCKET = "monitor.sock"
+_RETRY_PAUSE = 0.02
+_ATTEMPTS = 50
+
+
+def create(locations: Locations, request: CreateRequest) -> Talk[ContainerView]:
+    """Make a container that waits for `start`."""
+    message = {"verb": "create", "id": request.container_id, "request": to_document(request)}
+    answer = yield from _perform(locations, request.container_id, message)
+    return find_container(locations, answer["id"])
+
+
+def operate(locations: Locations, container_id: str, verb: str, **arguments: Any) -> Talk[Any]:
+    """Do a verb that is one question and one answer: start stop restart pause resume delete."""
+    return (yield from _perform(locations, container_id, {"verb": verb, **arguments}))
+
+
+def stop(locations: Locations, container_id: str, timeout: float | None) -> Talk[ExitRecord]:
+    """Stop a container and return how it ended."""
+    answer = yield from operate(locations, container_id, "stop", timeout=timeout)
+    return ExitRecord(**answer["exit"])
+
+
+def kill(locations: Locations, container_id: str, signal: str | int) -> None:
+    """Send a signal to the container's first process and note the event."""
+    number = parse_signal(signal)
+    view = find_container(locations, container_id)
+    runtime_kill(locations.state_root, view.id, number)
+    if view.supervised:
+        append_event(
+            locations,
+            "killed",
+            view.id,
+            instance=view.instance,
+            details={"signal": signal_name(number)},
+        )
+
+
+def wait(locations: Locations, container_id: str) -> Talk[ExitRecord]:
+    """Return how the present instance ended, once it has."""
+    while True:
+        view = find_container(locations, container_id)
+        if not view.supervised:
+            raise _not_supervised(view)
+        if view.status == "stopped" and view.exit is not None:
+            return view.exit
+        channel, _ = yield from _reach(locations, view.id)
+        try:
+            answer = yield from ask(channel, {"verb": "wait", "id": view.id})
+        finally:
+            channel.close()
+        if answer is not None:
+            return ExitRecord(**answer.message["ok"]["exit"])
+        yield Pause(seconds=_RETRY_PAUSE)
+
+
+def attach(
+    locations: Locations, container_id: str, *, stdin: bool, from_start: bool
+) -> Talk[Attaching]:
+    """Connect to the container's terminal or standard streams."""
+    for _ in range(_ATTEMPTS):
+        channel, _ = yield from _reach(locations, container_id)
+        try:
+            message = {"verb": "attach", "id": container_id, "stdin": stdin}
+            answer = yield from ask(channel, message)
+            if answer is not None:
+                folder = locations.container_data_dir(container_id) if from_start else None
+                return (yield from begin(channel, answer.message["ok"], folder))
+        except BaseException:
+            channel.close()
+            raise
+        channel.close()
+        yield Pause(seconds=_RETRY_PAUSE)
+    raise Unavailable(f"no monitor of `{container_id}` stays alive", hint="see `events`")
+
+
+def execute(
+    locations: Locations,
+    container_id: str,
+    request: ExecRequest,
+    stdio: Sequence[int] | None,
+) -> Talk[tuple[Channel, int, int | None]]:
+    """Run another program; return its session's channel, its pid and its terminal."""
+    if stdio is not None and len(stdio) != 3:
+        raise ValueError("stdio has three descriptors")
+    message = {"verb": "exec", "id": container_id, "request": to_document(request)}
+    connection = yield from reach_spawner(locations)
+    channel = connection.channel
+    try:
+        passed = () if stdio is None or request.terminal else tuple(stdio)
+        answer = yield from ask(channel, message, passed)
+        if answer is None:
+            raise Unavailable(f"the helper that runs `{request.args[0]}` died")
+    except BaseException:
+        channel.close()
+        raise
+    console = answer.descriptors[0] if answer.descriptors else None
+    return channel, answer.message["ok"]["pid"], console
+
+
+def _perform(
+    locations: Locations, container_id: str | None, message: dict[str, Any]
+) -> Talk[dict[str, Any]]:
+    """Ask once; again if whoever was asked was about to end and said so."""
+    message = {"id": container_id, **message}
+    for _ in range(_ATTEMPTS):
+        channel, _ = yield from _reach(locations, container_id)
+        try:
+            answer = yield from ask(channel, message)
+            said_bye = answer is None and (yield from _said_bye(channel))
+        finally:
+            channel.close()
+        if answer is not None:
+            return _result(answer)
+        if not said_bye:
+            break
+        yield Pause(seconds=_RETRY_PAUSE)
+    raise Unavailable(
+        f"the monitor of `{container_id}` died before it had finished `{message['verb']}`",
+        hint="look at the container's state, then try again",
+    )
+
+
+def _reach(
+    locations: Locations, container_id: str | None
+) -> Talk[tuple[Channel, bool]]:
+    raise NotImplementedError
+
+
+def _said_bye(channel: Channel) -> Talk[bool]:
+    raise NotImplementedError
+
+
+def _result(answer: Received) -> dict[str, Any]:
+    answer.close_descriptors()
+    result = answer.message.get("ok")
+    if not isinstance(result, dict):
+        raise Internal("the monitor's answer has neither `ok` nor `error`")
+    return result
+
+
+def _not_supervised(view: ContainerView) -> FailedPrecondition:
+    return FailedPrecondition(
+        f"container `{view.id}` isn't ours to supervise: another program made it in"
+        f" `{view.state_root}`",
+        hint="use `tuicontainer-runtime --root` for it",
+    )
