@@ -1,0 +1,191 @@
+"""The last minutes of a container as graphs with a time axis. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from tuicontainer.engine.statistics import ContainerStats
+from tuicontainer.tui.gauges import Samples
+from tuicontainer.tui.graphs import area, nice_top, resample
+from tuicontainer.tui.quantities import cores, percent, short_rate, short_size
+from tuicontainer.tui.spans import Line, Span
+
+SECOND = 1_000_000_000
+_AXIS = 8
+"""Columns of the value axis."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Graph:
+    title: str
+    read: Callable[[ContainerStats], float | None]
+    show: Callable[[float], str]
+    base: int
+    tone: str
+    limit: Callable[[ContainerStats], float | None] = lambda stats: None
+    limit_text: Callable[[float], str] = str
+
+
+def _network_rate(stats: ContainerStats) -> float | None:
+    rates = [
+        rate
+        for interface in stats.interfaces
+        if interface.name != "lo"
+        for rate in (interface.rx_bytes_per_s, interface.tx_bytes_per_s)
+        if rate is not None
+    ]
+    return sum(rates) if rates else None
+
+
+def _io_rate(stats: ContainerStats) -> float | None:
+    rates = (stats.io_read_bytes_per_s, stats.io_write_bytes_per_s)
+    return None if rates == (None, None) else sum(rate or 0.0 for rate in rates)
+
+
+def _processor_limit(stats: ContainerStats) -> float | None:
+    return None if stats.cpu_limit_cores is None else stats.cpu_limit_cores * 100
+
+
+_GRAPHS = (
+    _Graph(
+        title="CPU, % of one core",
+        read=lambda stats: stats.cpu_percent_of_core,
+        show=percent,
+        base=10,
+        tone="",
+        limit=_processor_limit,
+        limit_text=lambda limit: f"limit {cores(limit / 100)} core",
+    ),
+    _Graph(
+        title="Memory",
+        read=lambda stats: stats.sample.memory.usage,
+        show=short_size,
+        base=1024,
+        tone="anon",
+        limit=lambda stats: stats.sample.memory.limit,
+        limit_text=lambda limit: f"limit {short_size(limit)}",
+    ),
+    _Graph(
+        title="Throttled, % of periods",
+        read=lambda stats: stats.throttled_percent,
+        show=percent,
+        base=10,
+        tone="middle",
+        limit=lambda stats: None if stats.throttled_percent is None else 100.0,
+    ),
+    _Graph(title="Block I/O", read=_io_rate, show=short_rate, base=1024, tone="file"),
+    _Graph(title="Network", read=_network_rate, show=short_rate, base=1024, tone="shmem"),
+    _Graph(
+        title="Processes",
+        read=lambda stats: stats.sample.pids.current,
+        show=lambda count: f"{count:.0f}",
+        base=10,
+        tone="info",
+    ),
+)
+
+
+def history_lines(samples: Samples, width: int, height: int) -> list[Line]:
+    """Return graphs of what is known, as many as fit, with one time axis below.
+
+    The newest second is at the right edge; one column is two seconds, or as much as it takes to
+    show everything once there is more than fits twice.
+    """
+    if not samples:
+        return [(), (("  no statistics yet: they come with a running container", "dim"),)]
+    columns = max(4, width - _AXIS - 1)
+    end_ns = samples[-1][0]
+    seconds = (end_ns - samples[0][0]) // SECOND + 1
+    step_ns = SECOND * max(1, -(-seconds // (columns * 4)))
+    shown = [graph for graph in _GRAPHS if any(graph.read(stats) for _, stats in samples)]
+    shown = (shown or list(_GRAPHS[:1]))[: max(1, (height - 2) // 4)]
+    rows = max(2, min(8, (height - 2) // len(shown) - 1))
+    lines: list[Line] = []
+    for graph in shown:
+        lines += _graph_lines(graph, samples, end_ns, step_ns, columns, rows)
+    return [*lines, *_time_axis(samples, end_ns, step_ns, columns)]
+
+
+def _graph_lines(
+    graph: _Graph, samples: Samples, end_ns: int, step_ns: int, columns: int, rows: int
+) -> list[Line]:
+    points = [(time_ns, graph.read(stats)) for time_ns, stats in samples]
+    values = resample(points, end_ns, step_ns, columns * 2)
+    largest = max((value for value in values if value is not None), default=0.0)
+    limit = graph.limit(samples[-1][1])
+    top = limit if limit and largest <= limit * 1.02 else nice_top(largest, base=graph.base)
+    latest = next((value for value in reversed(values) if value is not None), 0.0)
+    heading: list[Span] = [
+        (" " * (_AXIS + 1), "text"),
+        (graph.title, "strong"),
+        (f"   now {graph.show(latest)}", "text"),
+        (f" · peak {graph.show(largest)}", "dim"),
+    ]
+    if limit and graph.limit_text is not str:
+        heading.append((f" · {graph.limit_text(limit)}", "dim"))
+    lines: list[Line] = [tuple(heading)]
+    for row, text in enumerate(area(values, columns, rows, top)):
+        label = graph.show(top) if row == 0 else graph.show(top / 2) if row * 2 == rows else ""
+        tone = graph.tone or _row_tone(row, rows)
+        lines.append(((f"{label:>{_AXIS}}", "dim"), ("┤" if label else "│", "faint"), (text, tone)))
+    return lines
+
+
+def _row_tone(row: int, rows: int) -> str:
+    """Return the colour of one row of a graph whose top is a limit: green, amber, red."""
+    height = (rows - row) / rows
+    return "high" if height > 0.9 and rows > 3 else "middle" if height > 0.7 else "low"
+
+
+def _time_axis(samples: Samples, end_ns: int, step_ns: int, columns: int) -> list[Line]:
+    """Return the axis with a mark every minute (or quarter of it), OOM kills and restarts above."""
+    column_s = 2 * step_ns // SECOND
+    every = next((s for s in (30, 60, 120, 300, 600) if s >= 16 * column_s), 900)
+    axis = ["─"] * columns
+    labels = [" "] * columns
+    for back in range(0, column_s * columns, every):
+        place = columns - 1 - back // column_s
+        text = "now" if back == 0 else _ago(back)
+        start = min(columns - len(text), max(0, place - len(text) // 2))
+        axis[place] = "┴"
+        if all(sign == " " for sign in labels[max(0, start - 1) : start + len(text)]):
+            labels[start : start + len(text)] = text
+    ruler: list[Span] = [(" " * _AXIS, "text"), ("└", "faint")]
+    marks = _marks(samples, end_ns, step_ns, columns)
+    for column, sign in enumerate(axis):
+        ruler.append(marks.get(column, (sign, "faint")))
+    return [_merged(ruler), ((" " * (_AXIS + 1), "text"), ("".join(labels), "dim"))]
+
+
+def _marks(samples: Samples, end_ns: int, step_ns: int, columns: int) -> dict[int, tuple[str, str]]:
+    """Return signs by column: `▲` an OOM kill, `↻` another instance."""
+    marks: dict[int, tuple[str, str]] = {}
+    for (_, before), (time_ns, stats) in pairwise(samples):
+        column = columns - 1 - (end_ns - time_ns) // (2 * step_ns)
+        if column < 0:
+            continue
+        kills, earlier = stats.sample.memory.oom_kills, before.sample.memory.oom_kills
+        if stats.instance != before.instance:
+            marks[column] = ("↻", "accent")
+        if kills and kills > (earlier or 0):
+            marks[column] = ("▲", "bad")
+    return marks
+
+
+def _ago(seconds: int) -> str:
+    if seconds % 60:
+        return f"-{seconds}s" if seconds < 60 else f"-{seconds // 60}m{seconds % 60}s"
+    return f"-{seconds // 60}m"
+
+
+def _merged(spans: Sequence[Span]) -> Line:
+    """Join neighbours of one tone, so that a line has few segments."""
+    merged: list[Span] = []
+    for text, tone in spans:
+        if merged and merged[-1][1] == tone:
+            merged[-1] = (merged[-1][0] + text, tone)
+        else:
+            merged.append((text, tone))
+    return tuple(merged)

@@ -1,0 +1,90 @@
+"""Every key of the application, each with an id by which it can be remapped.
+
+`App.set_keymap({"container.kill": "ctrl+k"})` changes one. Groups are those of the help screen.
+"""
+
+from __future__ import annotations
+
+from textual.binding import Binding
+
+
+def _key(id: str, keys: str, action: str, description: str, *, show: bool = False) -> Binding:
+    return Binding(keys, action, description, show=show, id=id)
+
+
+SCROLLING = (
+    _key("move.up", "k,up", "line_up", "up"),
+    _key("move.down", "j,down", "line_down", "down"),
+    _key("move.top", "g,home", "top", "first"),
+    _key("move.bottom", "G,end", "bottom", "last"),
+    _key("move.page-up", "pageup", "page(-1)", "a page up"),
+    _key("move.page-down", "pagedown", "page(1)", "a page down"),
+    _key("move.half-up", "ctrl+u", "page(-0.5)", "half a page up"),
+    _key("move.half-down", "ctrl+d", "page(0.5)", "half a page down"),
+    _key("move.left", "left", "sideways(-8)", "scroll left"),
+    _key("move.right", "right", "sideways(8)", "scroll right"),
+)
+"""In every pane: of the cursor in lists, of the view elsewhere."""
+
+VERB_KEYS = (
+    _key("container.start", "s", "verb('start')", "start", show=True),
+    _key("container.stop", "t", "verb('stop')", "stop", show=True),
+    _key("container.kill", "K", "verb('kill')", "kill", show=True),
+    _key("container.delete", "d", "verb('delete')", "delete", show=True),
+    _key("container.pause", "p", "verb('pause')", "pause", show=True),
+    _key("container.restart", "r", "verb('restart')", "restart", show=True),
+    _key("container.exec", "e", "verb('exec')", "shell", show=True),
+    _key("container.attach", "a", "verb('attach')", "attach", show=True),
+    _key("container.logs", "l", "verb('logs')", "logs", show=True),
+    _key("container.inspect", "i", "verb('inspect')", "inspect", show=True),
+    _key("bundle.create", "S", "create_form", "create…", show=True),
+)
+"""What is done to containers and bundles."""
+
+LIST_KEYS = (
+    _key("list.filter", "slash", "filter", "filter", show=True),
+    _key("list.sort", "o", "sort", "sort", show=True),
+    _key("list.reverse", "O", "reverse", "reverse the order"),
+    _key("list.mark", "space", "mark", "mark", show=True),
+    _key("list.copy", "y", "copy", "copy the id"),
+)
+"""What lists can do."""
+
+PANE_KEYS = (
+    _key("pane.next", "tab", "next_pane", "next pane"),
+    _key("pane.previous", "shift+tab", "previous_pane", "previous pane"),
+    _key("pane.bundles", "1", "pane('bundles')", "bundles"),
+    _key("pane.containers", "2", "pane('containers')", "containers"),
+    _key("pane.gauges", "3", "pane('gauges')", "gauges"),
+    _key("pane.details-1", "4", "tab_number(0)", "first tab of the details"),
+    _key("pane.details-2", "5", "tab_number(1)", "second tab"),
+    _key("pane.details-3", "6", "tab_number(2)", "third tab"),
+    _key("pane.details-4", "7", "tab_number(3)", "fourth tab"),
+    _key("tab.previous", "left_square_bracket", "turn_tab(-1)", "previous tab"),
+    _key("tab.next", "right_square_bracket", "turn_tab(1)", "next tab"),
+    _key("pane.open", "enter", "open", "open"),
+    _key("pane.back", "escape", "back", "back"),
+    _key("pane.zoom", "z", "zoom", "zoom", show=True),
+)
+"""Where one is."""
+
+PROGRAM_KEYS = (
+    _key("program.help", "question_mark,f1", "help", "help", show=True),
+    _key("program.palette", "ctrl+p,colon", "palette", "commands"),
+    _key("program.quit", "q", "leave", "quit", show=True),
+    _key("program.quit-now", "ctrl+q", "app.quit", "quit at once"),
+    _key("program.copy", "ctrl+c", "copy_or_tell", "copy the selected text"),
+)
+"""The program itself."""
+
+MAIN_KEYS = (*VERB_KEYS, *LIST_KEYS, *PANE_KEYS, *PROGRAM_KEYS)
+"""All keys of the main screen."""
+
+GROUPS: tuple[tuple[str, tuple[Binding, ...]], ...] = (
+    ("Containers and bundles", VERB_KEYS),
+    ("Lists", LIST_KEYS),
+    ("Panes", PANE_KEYS),
+    ("Moving", SCROLLING),
+    ("Program", PROGRAM_KEYS),
+)
+"""For the help screen."""

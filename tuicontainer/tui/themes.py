@@ -1,0 +1,149 @@
+"""Themes from TOML files: our own in `themes/`, found by their file names.
+
+name = "harbour"          as it is chosen by --theme
+dark = true
+ansi = false              use the terminal's own sixteen colours
+[colors]                  those of textual.theme.Theme: primary, background, …
+[variables]               any variable of the stylesheet
+[tones]                   Rich styles of drawn widgets (palette.TONES); missing ones are derived
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+from textual.theme import Theme
+
+from tuicontainer.errors import InvalidArgument
+from tuicontainer.locations import shipped_dir
+from tuicontainer.tui.palette import TONES, Palette, derive_tones
+
+DEFAULT_THEME = "harbour"
+ANSI_THEME = "ansi"
+
+_COLORS = frozenset(
+    (
+        "primary",
+        "secondary",
+        "warning",
+        "error",
+        "success",
+        "accent",
+        "foreground",
+        "background",
+        "surface",
+        "panel",
+        "boost",
+    )
+)
+_KEYS = frozenset(("name", "dark", "ansi", "colors", "variables", "tones"))
+
+
+class ThemeFile:
+    """One theme: what Textual needs of it and what our drawn widgets need."""
+
+    def __init__(self, theme: Theme, tones: Mapping[str, str]) -> None:
+        self.theme = theme
+        self.tones = tones
+
+
+def load_themes(folder: str | None = None) -> dict[str, ThemeFile]:
+    """Return the themes of *folder* (by default the shipped ones) by name.
+
+    Raises:
+        InvalidArgument: a file isn't a theme; names file and key.
+    """
+    where = shipped_dir("themes") if folder is None else folder
+    themes = {}
+    for name in sorted(os.listdir(where)):
+        if name.endswith(".toml"):
+            found = read_theme(os.path.join(where, name))
+            themes[found.theme.name] = found
+    return themes
+
+
+def read_theme(path: str) -> ThemeFile:
+    """Return the theme in one file.
+
+    Raises:
+        InvalidArgument: it isn't TOML, or has an unknown key, colour or tone.
+    """
+    with open(path, "rb") as file:
+        try:
+            document = tomllib.load(file)
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise InvalidArgument(f"theme `{path}` isn't TOML: {error}") from error
+    _check(path, document.keys(), _KEYS)
+    colors = document.get("colors", {})
+    tones = document.get("tones", {})
+    _check(path, colors, _COLORS)
+    _check(path, tones, TONES)
+    if "name" not in document or "primary" not in colors:
+        raise InvalidArgument(f"theme `{path}` needs `name` and a colour `primary`")
+    return ThemeFile(_theme(document), tones)
+
+
+def palette_of(theme: Theme, variables: Mapping[str, str], tones: Mapping[str, str]) -> Palette:
+    """Return the colours of drawn widgets under *theme*."""
+    if theme.ansi:
+        return Palette({**_ANSI_TONES, **tones})
+    return Palette({**derive_tones(variables), **tones})
+
+
+def _theme(document: Mapping[str, Any]) -> Theme:
+    return Theme(
+        name=document["name"],
+        dark=document.get("dark", True),
+        ansi=document.get("ansi", False),
+        variables=document.get("variables", {}),
+        **document["colors"],
+    )
+
+
+def _check(path: str, keys: Any, known: frozenset[str]) -> None:
+    for key in keys:
+        if key not in known:
+            raise InvalidArgument(
+                f"theme `{path}`: unknown key `{key}`", hint=f"one of {', '.join(sorted(known))}"
+            )
+
+
+_ANSI_TONES = dict.fromkeys(TONES, "default") | {
+    "strong": "bold default",
+    "dim": "bright_black",
+    "faint": "bright_black",
+    "head": "bright_black",
+    "key": "bold magenta",
+    "good": "green",
+    "warning": "yellow",
+    "bad": "red",
+    "accent": "magenta",
+    "info": "cyan",
+    "anon": "blue",
+    "file": "cyan",
+    "shmem": "magenta",
+    "kernel": "yellow",
+    "rest": "bright_black",
+    "track": "bright_black",
+    "low": "green",
+    "middle": "yellow",
+    "high": "red",
+    "badge": "bold reverse blue",
+    "alert": "bold reverse red",
+    "caution": "bold reverse yellow",
+    "tab": "default",
+    "tab-active": "bold cyan",
+    "stderr": "yellow",
+    "name": "cyan",
+    "string": "green",
+    "number": "magenta",
+    "word": "yellow",
+    "ground": "default",
+    "ground-head": "default",
+    "ground-cursor": "reverse",
+    "ground-cursor-blurred": "underline",
+}
+"""The terminal's own sixteen colours; the cursor is reversed, so that it shows on any of them."""

@@ -1,0 +1,89 @@
+"""Which columns a table shows at a given width, and how wide each is. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from tuicontainer.tui.spans import Line, fitted
+
+ItemT = TypeVar("ItemT")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column(Generic[ItemT]):
+    """One column of a table of *ItemT*."""
+
+    key: str
+    title: str
+    width: int
+    """Columns of the terminal that it needs at least."""
+    rank: int
+    """Where there isn't room for all, the column with the highest rank goes first."""
+    cell: Callable[[ItemT], Line]
+    right: bool = False
+    """Numbers are aligned at the right."""
+    most: int = 0
+    """It grows up to this width where there is room left; 0: it doesn't grow."""
+
+
+Layout = list[tuple[Column[ItemT], int]]
+"""The columns that are shown, in their order, each with its width."""
+
+
+def lay_out(columns: Sequence[Column[ItemT]], width: int, gap: int) -> Layout[ItemT]:
+    """Choose the columns for a table *width* wide with *gap* between them."""
+    chosen: set[str] = set()
+    left = width + gap
+    for column in sorted(columns, key=lambda column: column.rank):
+        if column.width + gap > left and chosen:
+            break
+        chosen.add(column.key)
+        left -= column.width + gap
+    layout = []
+    for column in columns:
+        if column.key in chosen:
+            extra = max(0, min(left, column.most - column.width))
+            left -= extra
+            layout.append((column, column.width + extra))
+    return layout
+
+
+def join(layout: Layout[ItemT], item: ItemT, gap: int) -> Line:
+    """Return the row of *item*."""
+    return _spaced([fitted(c.cell(item), width, right=c.right) for c, width in layout], gap)
+
+
+def join_titles(layout: Layout[ItemT], gap: int, sorted_by: str, *, reverse: bool) -> Line:
+    """Return the heading; the sorted column is marked by an arrow in the direction of growth."""
+    titles: list[Line] = []
+    for column, width in layout:
+        title: Line = ((column.title, "head"),)
+        if column.key == sorted_by:
+            arrow = "▾" if reverse else "▴"
+            title = (
+                (f"{arrow}{column.title}" if column.right else f"{column.title}{arrow}", "key"),
+            )
+        titles.append(fitted(title, width, right=column.right))
+    return _spaced(titles, gap)
+
+
+def column_at(layout: Layout[ItemT], x: int, gap: int) -> Column[ItemT] | None:
+    """Return the column that is drawn at *x*, or None between them."""
+    left = 0
+    for column, width in layout:
+        if left <= x < left + width:
+            return column
+        left += width + gap
+    return None
+
+
+def _spaced(cells: Sequence[Line], gap: int) -> Line:
+    blank = (" " * gap, "text")
+    line: list[tuple[str, str]] = []
+    for cell in cells:
+        if line:
+            line.append(blank)
+        line.extend(cell)
+    return tuple(line)
