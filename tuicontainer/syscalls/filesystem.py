@@ -1,6 +1,6 @@
-"""Which file system and which mount a descriptor is on: fstatfs(2) and statx(2).
+"""What a descriptor is on, and whose it is: fstatfs(2), statx(2), fchownat(2).
 
-Sources: statfs(2), statx(2), include/uapi/linux/magic.h.
+Sources: statfs(2), statx(2), fchownat(2), include/uapi/linux/magic.h.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ _STATX_MNT_ID_OFFSET = 0x90
 
 _fstatfs = libc.fstatfs
 _fstatfs.argtypes = (c_int, c_void_p)
+_fchownat = libc.fchownat
+_fchownat.argtypes = (c_int, c_char_p, c_uint, c_uint, c_int)
 _statx = libc.statx
 _statx.argtypes = (c_int, c_char_p, c_int, c_uint, c_void_p)
 
@@ -53,3 +55,12 @@ def mount_id(fd: int) -> int:
     start = ctypes.addressof(buffer)
     check("statx", _statx(fd, b"", _AT_EMPTY_PATH, _STATX_MNT_ID, start))
     return ctypes.c_uint64.from_address(start + _STATX_MNT_ID_OFFSET).value
+
+
+def chown_opened(fd: int, uid: int, gid: int) -> None:
+    """Change the owner of exactly the file that *fd*, which may be O_PATH, has open.
+
+    Raises:
+        SyscallError: the kernel refused.
+    """
+    check("fchownat", _fchownat(fd, b"", uid, gid, _AT_EMPTY_PATH))

@@ -1,11 +1,21 @@
 """From the configuration to the list of things to do; pure, so it needs no root.
 
-Source: config.md#mounts, config-linux.md, runtime-linux.md.
+Sources: config.md#mounts, config-linux.md, runtime-linux.md.
 """
 
 from __future__ import annotations
 
+import os
+
+from tuicontainer.errors import InvalidArgument, Unsupported
 from tuicontainer.record import Record
+from tuicontainer.runtime.rootfs.console import OpenConsole
+from tuicontainer.runtime.rootfs.operations import Operation
+from tuicontainer.runtime.rootfs.options import parse_propagation
+from tuicontainer.runtime.rootfs.plan_devices import plan_devices
+from tuicontainer.runtime.rootfs.plan_mounts import plan_mount
+from tuicontainer.runtime.rootfs.plan_protection import plan_protection
+from tuicontainer.syscalls.mount import MS_PRIVATE, MS_SHARED, MS_SLAVE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,10 +28,24 @@ class RootfsPlan(Record):
 
     root: str
     """Absolute host path of the root filesystem."""
+    host_propagation: tuple[int, bool]
+    """What the namespace's mounts become before anything else: MS_…, and whether all of them."""
+    build: tuple[Operation, ...]
+    console: OpenConsole | None
+    no_pivot: bool
+    finish: tuple[Operation, ...]
+    masks: bool
+    """Whether paths are masked."""
 
     def describe(self) -> list[str]:
         """Return one line an operation, in the order of execution."""
-        raise NotImplementedError
+        lines = [f"take `{self.root}` as root"]
+        lines += [operation.describe() for operation in self.build]
+        if self.console is not None:
+            lines.append(self.console.describe())
+        lines.append("move into the root" if self.no_pivot else "pivot into the root")
+        lines += [operation.describe() for operation in self.finish]
+        return lines
 
 
 def plan_rootfs(
@@ -45,4 +69,48 @@ def plan_rootfs(
         InvalidArgument: a mount or device that the specification forbids, or an unsafe one.
         Unsupported: something the specification allows that this version doesn't do.
     """
-    raise NotImplementedError
+    namespace = config.linux.namespace("mount")
+    if namespace is None or namespace.path is not None:
+        raise Unsupported(
+            "a container needs a mount namespace of its own",
+            hint='put {"type": "mount"}, without a path, into `linux.namespaces`',
+        )
+    build: list[Operation] = []
+    for index, mount in enumerate(config.mounts):
+        try:
+            build += plan_mount(
+                mount,
+                bundle=bundle,
+                hierarchies=hierarchies,
+                cgroup_path=cgroup_path,
+                cgroup_namespace=config.linux.namespace("cgroup") is not None,
+            )
+        except (InvalidArgument, Unsupported) as error:
+            raise type(error)(f"`mounts[{index}]`: {error.message}", hint=error.hint) from None
+    build += plan_devices(config)
+    process = config.process
+    console = None
+    if process is not None and process.terminal:
+        console = OpenConsole(size=process.console_size)
+    return RootfsPlan(
+        root=os.path.normpath(os.path.join(bundle, config.root.path)),
+        host_propagation=_host_propagation(config.linux.rootfs_propagation),
+        build=tuple(build),
+        console=console,
+        no_pivot=no_pivot,
+        finish=plan_protection(config, build),
+        masks=bool(config.linux.masked_paths),
+    )
+
+
+def _host_propagation(word: str | None) -> tuple[int, bool]:
+    """Return what the copied mounts of the host become in the container's mount namespace.
+
+    Slaves, so that nothing reaches the host. With a shared root the configuration asks for bind
+    mounts that do reach it, so the copies stay peers of the originals. A private or unbindable
+    root receives nothing from the host; it is made unbindable later, as it has to be bound first.
+    """
+    mode, recursive = (parse_propagation(word) if word else None) or (MS_SLAVE, True)
+    if mode in (MS_SHARED, MS_SLAVE):
+        return mode, recursive
+    return MS_PRIVATE, recursive
