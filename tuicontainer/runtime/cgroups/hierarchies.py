@@ -118,7 +118,7 @@ def parse_hierarchies(mountinfo: str, own_cgroup: str) -> Hierarchies:
             version=2 if key == ("",) else 1,
             name=name,
             root=root,
-            own=_below(root, own.get(frozenset(key), "/")),
+            own=path_in_mount(root, own.get(frozenset(key), "/")),
         )
         if key not in chosen or _rank(mount) < _rank(chosen[key]):
             chosen[key] = mount
@@ -147,8 +147,11 @@ def _own_groups(text: str) -> dict[frozenset[str], str]:
     return groups
 
 
-def _below(root: str, path: str) -> str:
-    """Return *path* as counted from *root*, or `/` if it isn't inside."""
+def path_in_mount(root: str, path: str) -> str:
+    """Return a group's path, as /proc/PID/cgroup tells it, as counted from a mount's root.
+
+    `/` if the mount doesn't show it.
+    """
     if root == "/":
         return path
     inside = path == root or path.startswith(f"{root}/")

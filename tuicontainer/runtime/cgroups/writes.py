@@ -1,0 +1,91 @@
+"""One value for one control file: the operation that limits are planned as, and its application.
+
+`v1/plan.py` and `v2/plan.py` compute the list from the configuration without looking at the host;
+a group applies it to its folders.
+"""
+
+from __future__ import annotations
+
+from errno import EINVAL, ENOENT
+
+from tuicontainer.errors import Unsupported
+from tuicontainer.record import Record
+from tuicontainer.runtime.cgroups.files import failure, write_file
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from tuicontainer.errors import TuiContainerError
+
+
+class Write(Record):
+    """Give *value* to *file* of *controller*."""
+
+    controller: str
+    file: str
+    value: str
+    field: str
+    """Where the value comes from, such as `linux.resources.cpu.shares`."""
+    otherwise: Write | None = None
+    """What to do where the kernel has no such file."""
+    optional: bool = False
+    """A kernel without the file behaves as the value asks, so its absence is no error."""
+    later: bool = False
+    """The kernel may refuse it because of a value written after it: then it's tried again."""
+
+    def describe(self) -> str:
+        """Return the operation in words."""
+        return f"{self.file} = {self.value}"
+
+
+def refuse(field: str, value: object, why: str, hint: str = "") -> Unsupported:
+    """Return the error for a field that these control groups can't express."""
+    return Unsupported(f"`linux.resources.{field}` is `{value}`: {why}", hint=hint)
+
+
+def apply_writes(
+    writes: Iterable[Write],
+    locate: Callable[[Write], str | None],
+    explain: Callable[[Write], TuiContainerError],
+) -> None:
+    """Do the writes in order.
+
+    Args:
+        writes: what to do.
+        locate: returns the folder a write is for, or None if its controller isn't there.
+        explain: returns the error for a write whose file doesn't exist.
+
+    Raises:
+        TuiContainerError: the first failure; its text names the field, the value and the file.
+    """
+    postponed = [write for write in writes if not _attempt(write, locate, explain, last=False)]
+    for write in postponed:
+        _attempt(write, locate, explain, last=True)
+
+
+def _attempt(
+    write: Write,
+    locate: Callable[[Write], str | None],
+    explain: Callable[[Write], TuiContainerError],
+    *,
+    last: bool,
+) -> bool:
+    """Return whether the write is done with; False asks to try again later."""
+    folder = locate(write)
+    choice: Write | None = write
+    while choice is not None and folder is not None:
+        try:
+            write_file(f"{folder}/{choice.file}", choice.value)
+        except OSError as error:
+            if error.errno == ENOENT:
+                choice = choice.otherwise
+                continue
+            if error.errno == EINVAL and choice.later and not last:
+                return False
+            doing = f"`{choice.field}`: writing `{choice.value}` to `{folder}/{choice.file}`"
+            raise failure(error, doing=doing) from error
+        return True
+    if not write.optional:
+        raise explain(write)
+    return True
