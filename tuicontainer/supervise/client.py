@@ -13,12 +13,15 @@ one is needed, and raises the kinds of `tuicontainer.errors`. The asyncio twin i
 
 from __future__ import annotations
 
+from tuicontainer.supervise import verbs
+from tuicontainer.supervise.attachment import Attachment
+from tuicontainer.supervise.converse import converse
+from tuicontainer.supervise.sessions import ExecSession
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tuicontainer.locations import Locations
-    from tuicontainer.supervise.attachment import Attachment
     from tuicontainer.supervise.requests import CreateRequest, ExecRequest
-    from tuicontainer.supervise.sessions import ExecSession
     from tuicontainer.supervise.views import ContainerView, ExitRecord
 
 
@@ -37,7 +40,7 @@ class Client:
             NotFound: no such bundle; or, with errno ENOENT and a message that names it, no such
                 program in the container.
         """
-        raise NotImplementedError
+        return converse(verbs.create(self.locations, request))
 
     def start(self, container_id: str) -> None:
         """Start a created container; for a stopped one, make its next instance and start that.
@@ -47,7 +50,7 @@ class Client:
             NotFound, PermissionDenied: no such program (errno ENOENT), or it can't be executed;
                 the container's exit record then has status 127 or 126 and reason `failed`.
         """
-        raise NotImplementedError
+        converse(verbs.operate(self.locations, container_id, "start"))
 
     def stop(self, container_id: str, timeout: float | None = None) -> ExitRecord:
         """Send the stop signal, wait the grace period, then KILL everything in the container.
@@ -63,11 +66,11 @@ class Client:
         Raises:
             FailedPrecondition: it isn't running.
         """
-        raise NotImplementedError
+        return converse(verbs.stop(self.locations, container_id, timeout))
 
     def restart(self, container_id: str, timeout: float | None = None) -> None:
         """Stop the container if it runs, then make its next instance and start it."""
-        raise NotImplementedError
+        converse(verbs.operate(self.locations, container_id, "restart", timeout=timeout))
 
     def kill(self, container_id: str, signal: str | int = "KILL") -> None:
         """Send a signal to the container's first process, directly, with no helper between.
@@ -75,15 +78,15 @@ class Client:
         Raises:
             FailedPrecondition: it isn't running.
         """
-        raise NotImplementedError
+        verbs.kill(self.locations, container_id, signal)
 
     def pause(self, container_id: str) -> None:
         """Freeze all processes of the container."""
-        raise NotImplementedError
+        converse(verbs.operate(self.locations, container_id, "pause"))
 
     def resume(self, container_id: str) -> None:
         """Thaw a paused container."""
-        raise NotImplementedError
+        converse(verbs.operate(self.locations, container_id, "resume"))
 
     def delete(self, container_id: str, *, force: bool = False) -> None:
         """Remove the container, its record and its log; poststop hooks run.
@@ -91,11 +94,11 @@ class Client:
         Raises:
             FailedPrecondition: it runs and *force* (kill first) isn't given.
         """
-        raise NotImplementedError
+        converse(verbs.operate(self.locations, container_id, "delete", force=force))
 
     def wait(self, container_id: str) -> ExitRecord:
         """Return how the present instance ended, once it has (at once if it has already)."""
-        raise NotImplementedError
+        return converse(verbs.wait(self.locations, container_id))
 
     def attach(
         self, container_id: str, *, stdin: bool = False, from_start: bool = False
@@ -107,7 +110,8 @@ class Client:
             stdin: whether this door may type.
             from_start: first give what the present instance has written so far.
         """
-        raise NotImplementedError
+        talk = verbs.attach(self.locations, container_id, stdin=stdin, from_start=from_start)
+        return Attachment(converse(talk))
 
     def exec(
         self,
@@ -127,4 +131,5 @@ class Client:
         Raises:
             NotFound, PermissionDenied: no such program (errno ENOENT), or not executable.
         """
-        raise NotImplementedError
+        talk = verbs.execute(self.locations, container_id, request, stdio)
+        return ExecSession(*converse(talk))

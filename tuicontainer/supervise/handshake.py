@@ -60,9 +60,7 @@ def check_greeting(message: Mapping[str, Any], ours: Mapping[str, str]) -> None:
     theirs = message.get("namespaces")
     if not isinstance(theirs, dict):
         raise InvalidArgument("the door didn't tell its namespaces")
-    different = [
-        word for kind, word in NAMESPACES.items() if theirs.get(kind) != ours.get(kind)
-    ]
+    different = [word for kind, word in NAMESPACES.items() if theirs.get(kind) != ours.get(kind)]
     if different:
         raise FailedPrecondition(
             f"this command runs in another {' and '.join(different)} namespace than the spawner"

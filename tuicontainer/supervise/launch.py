@@ -50,9 +50,7 @@ def reach_spawner(locations: Locations) -> Talk[Connection]:
         if not (yield from _launch(locations)):
             # Another door's spawner holds the lock: one that begins to listen, or one that ends.
             yield Pause(seconds=_ATTEMPT_PAUSE)
-    raise Unavailable(
-        f"the spawner of `{locations.state_root}` can't be reached", hint="try again"
-    )
+    raise Unavailable(f"the spawner of `{locations.state_root}` can't be reached", hint="try again")
 
 
 def _launch(locations: Locations) -> Talk[bool]:

@@ -11,13 +11,14 @@ from tuicontainer.errors import Unavailable, from_wire
 from tuicontainer.record import Record
 from tuicontainer.supervise.channel import Channel, Received, connect
 from tuicontainer.supervise.handshake import check_protocol, greeting
+from tuicontainer.supervise.wire import STREAM_LIMIT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
     from typing import Any, TypeAlias, TypeVar
 
-    from tuicontainer.supervise.wire import StreamData
+    from tuicontainer.supervise.wire import StreamData, StreamName
 
     T = TypeVar("T")
     Step: TypeAlias = "Readable | Writable | Pause"
@@ -46,6 +47,10 @@ class Pause(Record):
     """Wait so many seconds."""
 
     seconds: float
+
+
+class PeerLost(Unavailable):
+    """The peer died, or left, without an answer; whether it did what was asked isn't known."""
 
 
 class Connection(Record):
@@ -79,6 +84,9 @@ def open_connection(folder: str, name: str) -> Talk[Connection | None]:
             channel.close()
             return None
         check_protocol(answer.message)
+    except PeerLost:
+        channel.close()
+        return None
     except BaseException:
         channel.close()
         raise
@@ -92,10 +100,11 @@ def ask(
     *,
     seconds: float | None = None,
 ) -> Talk[Received | None]:
-    """Send a message and return the answer; None if the peer ended without one.
+    """Send a message and return the answer; None if the peer ended before it read the message.
 
     Raises:
         TuiContainerError: the peer reports a failure.
+        PeerLost: it died with the message.
         Unavailable: no answer after so many *seconds*.
     """
     try:
@@ -103,21 +112,20 @@ def ask(
     except (BrokenPipeError, ConnectionResetError):
         return None
     answer = yield from receive(channel, seconds=seconds)
-    if answer is None or "bye" in answer.message:
-        return None
-    return answer
+    return None if "bye" in answer.message else answer
 
 
-def receive(channel: Channel, *, seconds: float | None = None) -> Talk[Received | None]:
-    """Return the next message, None at the stream's end; stream data doesn't belong here.
+def receive(channel: Channel, *, seconds: float | None = None) -> Talk[Received]:
+    """Return the next message; stream data doesn't belong here.
 
     Raises:
         TuiContainerError: the peer reports a failure.
+        PeerLost: the stream has ended.
         Unavailable: nothing came in so many *seconds*.
     """
     received = yield from receive_any(channel, seconds=seconds)
     if not isinstance(received, Received):
-        return None
+        raise PeerLost("the other side died before it answered", hint="look at the state first")
     if "error" in received.message:
         received.close_descriptors()
         raise from_wire(received.message["error"])
@@ -140,3 +148,34 @@ def receive_any(
                 raise Unavailable(
                     "the other side doesn't answer", hint="it may be busy with a hook; try again"
                 ) from None
+
+
+def send_stream(channel: Channel, stream: StreamName, data: bytes) -> Talk[None]:
+    """Send stream data of any length, waiting while the peer doesn't read.
+
+    Raises:
+        BrokenPipeError: the peer is gone.
+    """
+    for start in range(0, len(data), STREAM_LIMIT):
+        while True:
+            try:
+                channel.send_stream(stream, data[start : start + STREAM_LIMIT])
+            except BlockingIOError:
+                yield Writable(fd=channel.fd)
+                continue
+            break
+
+
+def send(channel: Channel, message: Mapping[str, Any]) -> Talk[None]:
+    """Send a message that has no answer, waiting while the peer doesn't read.
+
+    Raises:
+        BrokenPipeError: the peer is gone.
+    """
+    while True:
+        try:
+            channel.send(message)
+        except BlockingIOError:
+            yield Writable(fd=channel.fd)
+            continue
+        return

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from tuicontainer.errors import FailedPrecondition, Internal, Unavailable
 from tuicontainer.runtime.kill import kill as runtime_kill
+from tuicontainer.spec.identifiers import check_container_id
 from tuicontainer.spec.signals import parse_signal, signal_name
 from tuicontainer.supervise.attaching import Attaching, begin
 from tuicontainer.supervise.inventory import find_container
 from tuicontainer.supervise.journal import append_event
 from tuicontainer.supervise.launch import reach_spawner
 from tuicontainer.supervise.requests import CreateRequest, ExecRequest, to_document
-from tuicontainer.supervise.talk import Pause, ask, open_connection
+from tuicontainer.supervise.talk import Pause, PeerLost, ask, open_connection
 from tuicontainer.supervise.views import ContainerView, ExitRecord
 
 TYPE_CHECKING = False
@@ -38,9 +39,14 @@ def create(locations: Locations, request: CreateRequest) -> Talk[ContainerView]:
     return find_container(locations, answer["id"])
 
 
-def operate(locations: Locations, container_id: str, verb: str, **arguments: Any) -> Talk[Any]:
+def operate(
+    locations: Locations, container_id: str, verb: str, **arguments: Any
+) -> Talk[dict[str, Any]]:
     """Do a verb that is one question and one answer: start stop restart pause resume delete."""
-    return (yield from _perform(locations, container_id, {"verb": verb, **arguments}))
+    view = find_container(locations, container_id)
+    if not view.supervised:
+        raise _not_supervised(view)
+    return (yield from _perform(locations, view.id, {"verb": verb, **arguments}))
 
 
 def stop(locations: Locations, container_id: str, timeout: float | None) -> Talk[ExitRecord]:
@@ -72,13 +78,15 @@ def wait(locations: Locations, container_id: str) -> Talk[ExitRecord]:
             raise _not_supervised(view)
         if view.status == "stopped" and view.exit is not None:
             return view.exit
-        channel, _ = yield from _reach(locations, view.id)
+        channel = yield from _reach(locations, view.id)
         try:
             answer = yield from ask(channel, {"verb": "wait", "id": view.id})
+        except PeerLost:
+            answer = None
         finally:
             channel.close()
         if answer is not None:
-            return ExitRecord(**answer.message["ok"]["exit"])
+            return ExitRecord(**_result(answer)["exit"])
         yield Pause(seconds=_RETRY_PAUSE)
 
 
@@ -86,20 +94,25 @@ def attach(
     locations: Locations, container_id: str, *, stdin: bool, from_start: bool
 ) -> Talk[Attaching]:
     """Connect to the container's terminal or standard streams."""
+    view = find_container(locations, container_id)
+    if not view.supervised:
+        raise _not_supervised(view)
+    message = {"verb": "attach", "id": view.id, "stdin": stdin}
     for _ in range(_ATTEMPTS):
-        channel, _ = yield from _reach(locations, container_id)
+        channel = yield from _reach(locations, view.id)
         try:
-            message = {"verb": "attach", "id": container_id, "stdin": stdin}
             answer = yield from ask(channel, message)
             if answer is not None:
-                folder = locations.container_data_dir(container_id) if from_start else None
-                return (yield from begin(channel, answer.message["ok"], folder))
+                folder = locations.container_data_dir(view.id) if from_start else None
+                return (yield from begin(channel, _result(answer), folder))
+        except PeerLost:
+            pass
         except BaseException:
             channel.close()
             raise
         channel.close()
         yield Pause(seconds=_RETRY_PAUSE)
-    raise Unavailable(f"no monitor of `{container_id}` stays alive", hint="see `events`")
+    raise Unavailable(f"no monitor of `{view.id}` stays alive", hint="see `tuicontainer events`")
 
 
 def execute(
@@ -111,7 +124,8 @@ def execute(
     """Run another program; return its session's channel, its pid and its terminal."""
     if stdio is not None and len(stdio) != 3:
         raise ValueError("stdio has three descriptors")
-    message = {"verb": "exec", "id": container_id, "request": to_document(request)}
+    view = find_container(locations, container_id)
+    message = {"verb": "exec", "id": view.id, "request": to_document(request)}
     connection = yield from reach_spawner(locations)
     channel = connection.channel
     try:
@@ -129,34 +143,28 @@ def execute(
 def _perform(
     locations: Locations, container_id: str | None, message: dict[str, Any]
 ) -> Talk[dict[str, Any]]:
-    """Ask once; again if whoever was asked was about to end and said so."""
+    """Ask once; again if whoever was asked was about to end and hadn't read the question."""
     message = {"id": container_id, **message}
     for _ in range(_ATTEMPTS):
-        channel, _ = yield from _reach(locations, container_id)
+        channel = yield from _reach(locations, container_id)
         try:
             answer = yield from ask(channel, message)
-            said_bye = answer is None and (yield from _said_bye(channel))
         finally:
             channel.close()
         if answer is not None:
             return _result(answer)
-        if not said_bye:
-            break
         yield Pause(seconds=_RETRY_PAUSE)
-    raise Unavailable(
-        f"the monitor of `{container_id}` died before it had finished `{message['verb']}`",
-        hint="look at the container's state, then try again",
-    )
+    raise Unavailable("every monitor that is asked ends", hint="see `tuicontainer events`")
 
 
-def _reach(
-    locations: Locations, container_id: str | None
-) -> Talk[tuple[Channel, bool]]:
-    raise NotImplementedError
-
-
-def _said_bye(channel: Channel) -> Talk[bool]:
-    raise NotImplementedError
+def _reach(locations: Locations, container_id: str | None) -> Talk[Channel]:
+    """Return a connection to the container's monitor if it listens, else to the spawner."""
+    if container_id is not None:
+        folder = locations.container_state_dir(check_container_id(container_id))
+        connection = yield from open_connection(folder, MONITOR_SOCKET)
+        if connection is not None:
+            return connection.channel
+    return (yield from reach_spawner(locations)).channel
 
 
 def _result(answer: Received) -> dict[str, Any]:
