@@ -1,0 +1,39 @@
+# Every target is a small script in .make/, which says what it does and why.
+# Debian 12 or newer, Ubuntu 24.04 or newer; elsewhere Python 3.11 with venv is enough to run.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-fast test-vm bench lint screenshots install uninstall
+
+help:         ## list the targets
+	@sed -n 's/^\([a-z-]*\): *## /\1	/p' Makefile | while IFS='	' read -r target what; do \
+		printf '  make %-12s %s\n' "$$target" "$$what"; done
+
+setup:        ## install what is missing and make the environment in .venv
+	@.make/setup dev
+
+run:          ## open the manager, with sudo if need be (ARGS="--read-only" …)
+	@.make/run
+
+test:         ## run every tier that this host allows (PEERS=1 installs what more tiers need)
+	@.make/test fast kernel e2e peers vm
+
+test-fast:    ## run the tiers that need no root: unit, contracts, screens
+	@.make/test fast
+
+test-vm:      ## run the kernel tier in a guest with pure cgroup v2 and systemd
+	@PEERS=1 .make/test vm
+
+bench:        ## measure against runc and crun in one run, as ratios
+	@.make/bench
+
+lint:         ## check format, lint, types and the direction of imports
+	@.make/lint
+
+screenshots:  ## draw the real screens into screenshots/
+	@.make/screenshots
+
+install:      ## put both commands in /usr/local/bin, for sudo too
+	@.make/install
+
+uninstall:    ## take both commands away, and containers' state after asking
+	@.make/uninstall
