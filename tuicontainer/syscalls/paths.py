@@ -8,10 +8,10 @@ from __future__ import annotations
 import ctypes
 import os
 from ctypes import c_char_p, c_int, c_size_t, c_void_p
-from errno import EAGAIN
+from errno import EAGAIN, EINTR
 
 from tuicontainer.errors import SyscallError
-from tuicontainer.syscalls.libc import bind_syscall, repeat
+from tuicontainer.syscalls.libc import bind_syscall
 
 RESOLVE_NO_XDEV = 0x01
 RESOLVE_NO_MAGICLINKS = 0x02
@@ -30,6 +30,7 @@ class _OpenHow(ctypes.Structure):
     )
 
 
+_HOW_SIZE = ctypes.sizeof(_OpenHow)
 _openat2 = bind_syscall(437, c_int, c_char_p, c_void_p, c_size_t)
 
 
@@ -49,11 +50,11 @@ def openat2(folder: int, path: str, flags: int, *, resolve: int, mode: int = 0) 
             link, can't be followed safely while somebody renames).
     """
     how = _OpenHow(flags | os.O_CLOEXEC, mode, resolve)
-    words = folder, os.fsencode(path), ctypes.addressof(how), ctypes.sizeof(how)
+    name, start = os.fsencode(path), ctypes.addressof(how)
     for _ in range(_ATTEMPTS):
-        try:
-            return repeat("openat2", _openat2, *words, path=path)
-        except SyscallError as error:
-            if error.errno != EAGAIN:
-                raise
-    raise SyscallError("openat2", EAGAIN, path)
+        result = _openat2(folder, name, start, _HOW_SIZE)
+        if result >= 0:
+            return result
+        if ctypes.get_errno() not in (EINTR, EAGAIN):
+            break
+    raise SyscallError("openat2", ctypes.get_errno(), path)

@@ -13,7 +13,7 @@ import termios
 
 from tuicontainer.errors import FailedPrecondition, SyscallError
 from tuicontainer.record import Record
-from tuicontainer.runtime.rootfs.inside import file_in, make_folder, open_inside
+from tuicontainer.runtime.rootfs.inside import file_in, open_inside
 from tuicontainer.runtime.rootfs.tree import Tree
 from tuicontainer.syscalls import mount as kernel
 from tuicontainer.syscalls.filesystem import DEVPTS_SUPER_MAGIC, file_system_type
@@ -104,12 +104,8 @@ def _no_devpts(reason: str) -> FailedPrecondition:
 def _bind_console(tree: Tree, slave: int) -> None:
     terminal = kernel.open_tree_clone(slave)
     try:
-        folder = make_folder(tree.root, "/dev")
-        try:
-            # Never through a link: it would make a file of the link's choice (CVE-2026-88264).
-            place = file_in(folder, "console")
-        finally:
-            os.close(folder)
+        # Never through a link: it would make a file of the link's choice (CVE-2026-88264).
+        place = file_in(tree.folder("/dev"), "console")
         try:
             kernel.move_mount(terminal, place)
         finally:

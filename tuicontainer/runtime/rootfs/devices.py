@@ -13,7 +13,7 @@ from errno import EPERM
 
 from tuicontainer.errors import InvalidArgument, NotFound, SyscallError
 from tuicontainer.record import Record
-from tuicontainer.runtime.rootfs.inside import file_in, make_folder, open_inside, split
+from tuicontainer.runtime.rootfs.inside import file_in, open_inside, split
 from tuicontainer.runtime.rootfs.operations import HostOperation, Operation
 from tuicontainer.runtime.rootfs.tree import Tree
 from tuicontainer.syscalls import mount as kernel
@@ -66,14 +66,11 @@ class BindDevice(HostOperation):
             os.close(fd)
 
     def put(self, tree: Tree, held: int) -> None:
-        folder_path, name = split(self.path)
+        path, name = split(self.path)
         try:
-            folder = make_folder(tree.root, folder_path)
+            place = file_in(tree.folder(path), name)
             try:
-                place = file_in(folder, name)
-            finally:
-                os.close(folder)
-            try:
+                # No mount of a device covers a folder, so the tree may keep the one it has.
                 kernel.move_mount(held, place)
             finally:
                 os.close(place)
@@ -96,7 +93,7 @@ class MakeDevice(Operation):
 
     def apply(self, tree: Tree) -> None:
         path, name = split(self.path)
-        folder = make_folder(tree.root, path)
+        folder = tree.folder(path)
         try:
             number = os.makedev(self.node.major, self.node.minor)
             os.mknod(name, _FORMATS[self.node.type] | self.mode, number, dir_fd=folder)
@@ -110,8 +107,6 @@ class MakeDevice(Operation):
         else:
             if self.uid or self.gid:
                 self._give_away(folder, name)
-        finally:
-            os.close(folder)
 
     def _check(self, folder: int, name: str) -> None:
         """Refuse anything else that is in the way, as config-linux.md#devices demands."""
@@ -150,15 +145,13 @@ class MakeLink(Operation):
         if self.only_if and not _exists(tree.root, self.only_if):
             return
         path, name = split(self.path)
-        folder = make_folder(tree.root, path)
+        folder = tree.folder(path)
         try:
             os.symlink(self.target, name, dir_fd=folder)
         except FileExistsError:
             if self.replace_ and not self._is_made(folder, name):
                 os.unlink(name, dir_fd=folder)
                 os.symlink(self.target, name, dir_fd=folder)
-        finally:
-            os.close(folder)
 
     def _is_made(self, folder: int, name: str) -> bool:
         try:

@@ -20,6 +20,10 @@ from tuicontainer.syscalls.paths import (
     openat2,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _MOST_LINKS = 40  # as the kernel, path_resolution(7)
 _FOLDER_MODE = 0o755
 _FILE_MODE = 0o644
@@ -55,16 +59,10 @@ def make_folder(root: int, path: str, *, links: bool = True) -> int:
     except SyscallError as error:
         if error.errno != ENOENT:
             raise _explained(error, path) from None
-    names = _real_names(root, path) if links else _names(path)
-    folder, rest = _deepest(root, names)
-    for name in rest:
-        child = _make_child_folder(folder, name)
-        os.close(folder)
-        folder = child
-    return folder
+    return _make(root, path, _make_child_folder, links=links)
 
 
-def make_file(root: int, path: str) -> int:
+def make_file(root: int, path: str, *, links: bool = True) -> int:
     """Open the file of any type at *path* with O_PATH, made empty and with its parents if missing.
 
     Raises:
@@ -72,16 +70,11 @@ def make_file(root: int, path: str) -> int:
         InvalidArgument: a symbolic link is in the way.
     """
     try:
-        return open_inside(root, path)
+        return open_inside(root, path, links=links)
     except SyscallError as error:
         if error.errno != ENOENT:
             raise _explained(error, path) from None
-    names = _real_names(root, path)
-    folder = make_folder(root, "/".join(names[:-1]) or "/", links=False)
-    try:
-        return file_in(folder, names[-1])
-    finally:
-        os.close(folder)
+    return _make(root, path, _make_child_file, links=links)
 
 
 def file_in(folder: int, name: str) -> int:
@@ -96,13 +89,7 @@ def file_in(folder: int, name: str) -> int:
     except SyscallError as error:
         if error.errno != ENOENT:
             raise _explained(error, name) from None
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    try:
-        os.close(os.open(name, flags, _FILE_MODE, dir_fd=folder))
-    except FileExistsError:
-        # Another container with this root was quicker, or an attacker: no link is followed.
-        return _open_child(folder, name)
-    return _open_child(folder, name)
+    return _make_child_file(folder, name)
 
 
 def split(path: str) -> tuple[str, str]:
@@ -115,21 +102,65 @@ def _open_child(folder: int, name: str, flags: int = os.O_PATH) -> int:
     return openat2(folder, name, flags, resolve=RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS)
 
 
+def _make(root: int, path: str, make_last: Callable[[int, str], int], *, links: bool) -> int:
+    names = _names(path)
+    try:
+        return _make_missing(root, names, make_last, links=links)
+    except InvalidArgument:
+        if not links:
+            raise
+    # A link that leads to something missing is in the way.
+    return _make_missing(root, _real_names(root, path), make_last, links=False)
+
+
+def _make_missing(
+    root: int, names: list[str], make_last: Callable[[int, str], int], *, links: bool
+) -> int:
+    """Open the longest part of the path that exists, and make the rest in it."""
+    folder, rest = _deepest(root, names[:-1], links=links)
+    for name in rest:
+        try:
+            child = _make_child_folder(folder, name)
+        finally:
+            os.close(folder)
+        folder = child
+    try:
+        return make_last(folder, names[-1])
+    finally:
+        os.close(folder)
+
+
 def _make_child_folder(folder: int, name: str) -> int:
     try:
         os.mkdir(name, _FOLDER_MODE, dir_fd=folder)
     except FileExistsError:
-        # As in `file_in`; and if it isn't a folder, the caller hears of it.
-        return _open_child(folder, name, os.O_PATH | os.O_DIRECTORY)
+        return _open_rival(folder, name, os.O_PATH | os.O_DIRECTORY)
     return _open_child(folder, name, os.O_PATH | os.O_DIRECTORY)
 
 
-def _deepest(root: int, names: list[str]) -> tuple[int, list[str]]:
-    """Open the longest part of the path that exists, without links; return it and the rest."""
+def _make_child_file(folder: int, name: str) -> int:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        os.close(os.open(name, flags, _FILE_MODE, dir_fd=folder))
+    except FileExistsError:
+        return _open_rival(folder, name, os.O_PATH)
+    return _open_child(folder, name)
+
+
+def _open_rival(folder: int, name: str, flags: int) -> int:
+    """Open what has come into being meanwhile: another container's work, or a link, or a trap."""
+    try:
+        return _open_child(folder, name, flags)
+    except SyscallError as error:
+        raise _explained(error, name) from None
+
+
+def _deepest(root: int, names: list[str], *, links: bool) -> tuple[int, list[str]]:
+    """Open the longest part of the path that exists; return it and the names of the rest."""
     for count in range(len(names), -1, -1):
         path = "/".join(names[:count]) or "/"
         try:
-            folder = open_inside(root, path, os.O_PATH | os.O_DIRECTORY, links=False)
+            folder = open_inside(root, path, os.O_PATH | os.O_DIRECTORY, links=links)
         except SyscallError as error:
             if error.errno != ENOENT:
                 raise _explained(error, path) from None

@@ -213,7 +213,7 @@ def _configure(context: int, options: MountOptions) -> None:
 def _put(tree: Tree, mount: int, destination: str, *, folder: bool, links: bool) -> None:
     place = tree.place(destination, folder=folder, links=links)
     try:
-        kernel.move_mount(mount, place)
+        tree.put(mount, place)
     finally:
         os.close(place)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 from tuicontainer.errors import InvalidArgument
-from tuicontainer.runtime.rootfs.inside import make_file, make_folder, open_inside
+from tuicontainer.runtime.rootfs.inside import make_file, make_folder
+from tuicontainer.syscalls import mount as kernel
 from tuicontainer.syscalls.filesystem import PROC_SUPER_MAGIC, file_system_type
 
 TYPE_CHECKING = False
@@ -21,6 +22,30 @@ class Tree:
         self.read_only_later: list[int] = []
         """Mounts that become read-only after everything has been made in them."""
         self.masks: Masks | None = None
+        self._folder = ("", -1)
+
+    def folder(self, path: str) -> int:
+        """Return a descriptor of the folder at *path*, made if missing; the tree keeps it.
+
+        It is looked up again only after a mount, which may have covered it.
+
+        Raises:
+            SyscallError: it can't be made.
+            InvalidArgument: a symbolic link is in the way.
+        """
+        if self._folder[0] != path:
+            self._forget_folder()
+            self._folder = path, make_folder(self.root, path)
+        return self._folder[1]
+
+    def put(self, mount: int, place: int) -> None:
+        """Put a mount on what *place* has open.
+
+        Raises:
+            SyscallError: the kernel refused.
+        """
+        self._forget_folder()
+        kernel.move_mount(mount, place)
 
     def place(self, destination: str, *, folder: bool, links: bool = True) -> int:
         """Open the mount point at *destination*, made if missing.
@@ -30,12 +55,8 @@ class Tree:
                 `/proc` may be (CVE-2019-16884), or over links where they are forbidden.
             SyscallError: it can't be made.
         """
-        if folder:
-            place = make_folder(self.root, destination, links=links)
-        elif links:
-            place = make_file(self.root, destination)
-        else:
-            place = open_inside(self.root, destination, links=False)
+        make = make_folder if folder else make_file
+        place = make(self.root, destination, links=links)
         below_proc = f"{destination}/".startswith("/proc/")
         if not below_proc and file_system_type(place) == PROC_SUPER_MAGIC:
             os.close(place)
@@ -44,8 +65,14 @@ class Tree:
             )
         return place
 
+    def _forget_folder(self) -> None:
+        if self._folder[1] >= 0:
+            os.close(self._folder[1])
+            self._folder = "", -1
+
     def close(self) -> None:
         """Close all descriptors."""
+        self._forget_folder()
         if self.masks is not None:
             self.masks.close()
             self.masks = None
