@@ -1,8 +1,8 @@
 """Add up the JUnit reports of a test run: reasons of the skips, failures, one line of counts.
 
-Usage: count.py FOLDER, which holds `TIER.xml` and, for each pytest that ran, `TIER.status`. A pytest
-that ended badly without saying which test failed counts as one failure, so the line never says
-more than is known. Exit status 0 only if something passed and nothing failed.
+Usage: count.py FOLDER, which holds `TIER.xml` and, for each pytest that ran, `TIER.status`. A
+pytest that ended badly without saying which test failed counts as one failure, so the line never
+says more than is known. Exit status 0 only if something passed and nothing failed.
 """
 
 from __future__ import annotations
