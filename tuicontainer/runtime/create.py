@@ -1,13 +1,43 @@
-"""`create`: everything up to a process that waits to become the container's program."""
+"""`create`: everything up to a process that waits to become the container's program.
+
+Each thing made adds its removal to a list, which a failure works through backwards, so that a
+failing create leaves the host as it was (runtime.md#errors).
+"""
 
 from __future__ import annotations
 
+import os
+import time
+
+from tuicontainer.errors import InvalidArgument
 from tuicontainer.record import Record
+from tuicontainer.runtime.cgroups.hierarchies import read_hierarchies
+from tuicontainer.runtime.cgroups.open import open_cgroup
+from tuicontainer.runtime.folder import StateFolder
+from tuicontainer.runtime.hooks import run_remaining_hooks
+from tuicontainer.runtime.instance import Instance
+from tuicontainer.runtime.process.capabilities import unknown_names
+from tuicontainer.runtime.process.descriptors import check_preserved
+from tuicontainer.runtime.process.gate import make_gate
+from tuicontainer.runtime.process.identity import identify
+from tuicontainer.runtime.process.init import InitJob
+from tuicontainer.runtime.process.launch import Launch
+from tuicontainer.runtime.process.namespaces import plan_namespaces
+from tuicontainer.runtime.process.stdio import INHERITED
+from tuicontainer.runtime.process.waiter import open_waiter
+from tuicontainer.runtime.rollback import Rollback
+from tuicontainer.runtime.rootfs.plan import plan_rootfs
+from tuicontainer.runtime.timeline import Timeline
+from tuicontainer.spec.identifiers import check_container_id
+from tuicontainer.spec.state import state_document
+from tuicontainer.syscalls.libc import machine
+from tuicontainer.syscalls.signals import SIGKILL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from tuicontainer.runtime.cgroups.api import Cgroup
+    from tuicontainer.runtime.process.launch import Launched
     from tuicontainer.runtime.process.stdio import Stdio
-    from tuicontainer.runtime.timeline import Timeline
     from tuicontainer.spec.config import Config
 
 
@@ -19,6 +49,8 @@ class Created(Record):
     pidfd: int
     console: int | None
     """The terminal's master side, if `process.terminal` is set."""
+    warnings: tuple[str, ...] = ()
+    """What the configuration asks for and can't have, where that is no error."""
 
 
 def create(
@@ -33,12 +65,13 @@ def create(
     preserve_fds: int = 0,
     pid_file: str | None = None,
     new_keyring: bool = True,
+    no_pivot: bool = False,
 ) -> Created:
     """Make the container and return once its init waits for `start`.
 
     Args:
         root: the state root; made if missing.
-        container_id: a checked id that no other container of this root has.
+        container_id: an id that no other container of this root has.
         bundle: absolute path of the bundle folder.
         config: its checked configuration. A snapshot of `config.document` is kept, so that later
             edits of the file don't matter (runtime.md#lifecycle).
@@ -49,10 +82,204 @@ def create(
         preserve_fds: how many descriptors after 2 the program keeps.
         pid_file: gets the init's pid, written before this returns.
         new_keyring: give the container a session keyring of its own.
+        no_pivot: move the root instead of pivoting, for hosts whose root is the initramfs.
 
     Raises:
         AlreadyExists: the id is taken.
         TuiContainerError: anything else; everything made so far has been taken back, and where
             that failed as well the message says both.
     """
-    raise NotImplementedError
+    check_container_id(container_id)
+    if config.process is None:
+        raise InvalidArgument("`process` is missing in the configuration: nothing to start")
+    check_preserved(preserve_fds)
+    hierarchies = read_hierarchies()
+    rootfs = plan_rootfs(
+        config,
+        bundle=bundle,
+        hierarchies=hierarchies,
+        cgroup_path=cgroup_path or "/",
+        no_pivot=no_pivot,
+    )
+    group = None if cgroup_path is None else open_cgroup(cgroup_path, hierarchies)
+    instance = Instance(
+        id=container_id,
+        oci_version=config.oci_version,
+        bundle=bundle,
+        rootfs=rootfs.root,
+        created_ns=time.time_ns(),
+        owner=os.geteuid(),
+        annotations=config.annotations,
+        creator=identify(os.getpid()),
+        terminal=config.process.terminal,
+        cgroup=None if group is None else group.to_state(),
+        late_hooks=_late_hooks(config),
+    )
+    namespaces = plan_namespaces(config.linux)
+    timeline = timeline or Timeline()
+    timeline.mark("plan")
+    creation = _Creation(instance, config, group, timeline)
+    try:
+        creation.make_folder(root)
+        gate, result = creation.make_gate()
+        waiter = creation.own(open_waiter(machine(), 3 + preserve_fds, 4 + preserve_fds))
+        job = InitJob(
+            container_id=container_id,
+            bundle=bundle,
+            config=config,
+            process=config.process,
+            rootfs=rootfs,
+            namespaces=namespaces,
+            stdio=stdio or INHERITED,
+            gate=gate,
+            result=result,
+            waiter=waiter,
+            preserve_fds=preserve_fds,
+            new_keyring=new_keyring,
+            state=creation.state_for_hooks(),
+        )
+        launched = creation.launch(job)
+        creation.settle(launched, pid_file)
+    except BaseException as error:
+        failure = creation.rollback.run(error, while_=f"creating container `{container_id}`")
+        raise failure from error
+    finally:
+        creation.close()
+    return Created(
+        pid=launched.pid,
+        pidfd=launched.pidfd,
+        console=launched.console,
+        warnings=tuple(
+            f"unknown capability `{name}` is not granted"
+            for name in unknown_names(config.process.capabilities)
+        ),
+    )
+
+
+class _Creation:
+    """The steps that leave something behind, each with its removal."""
+
+    def __init__(
+        self, instance: Instance, config: Config, group: Cgroup | None, timeline: Timeline
+    ) -> None:
+        self.instance = instance
+        self.config = config
+        self.group = group
+        self.timeline = timeline
+        self.rollback = Rollback()
+        self._folder: StateFolder | None = None
+        self._fds: list[int] = []
+        self._cloned = False
+        self._group_made = False
+
+    @property
+    def folder(self) -> StateFolder:
+        assert self._folder is not None
+        return self._folder
+
+    def own(self, fd: int | None) -> int | None:
+        """Close this descriptor in the end."""
+        if fd is not None:
+            self._fds.append(fd)
+        return fd
+
+    def close(self) -> None:
+        """Close everything that was needed only here."""
+        for fd in self._fds:
+            os.close(fd)
+        if self._folder is not None:
+            self._folder.close()
+
+    def state_for_hooks(self) -> dict[str, object]:
+        """Return the state document; whoever runs the hook fills in the pid."""
+        return state_document(
+            container_id=self.instance.id,
+            status="creating",
+            pid=0,
+            bundle=self.instance.bundle,
+            annotations=self.instance.annotations,
+            oci_version=self.instance.oci_version,
+        )
+
+    def make_folder(self, root: str) -> None:
+        """Take the id."""
+        self._folder = StateFolder.make(root, self.instance.id)
+        self.rollback.add("running poststop hooks", self._run_poststop)
+        self.rollback.add("removing the state folder", self._folder.remove)
+        self._folder.write(self.instance)
+        self._folder.write_config(dict(self.config.document))
+        self.timeline.mark("folder")
+
+    def make_gate(self) -> tuple[int, int]:
+        """Make the FIFOs the init waits at."""
+        gate, result = make_gate(self.folder.fd)
+        self._fds += [gate, result]
+        return gate, result
+
+    def launch(self, job: InitJob) -> Launched:
+        """Make the init and see it through to the waiter."""
+        launch = Launch(job, self.timeline)
+        self.rollback.add("removing the control group", self._remove_group)
+        self.rollback.add("ending the container's process", launch.abandon)
+        # Before the control group exists: the init prepares itself while we make that.
+        launch.clone()
+        self._cloned = True
+        self.instance = self.instance.replace(init=identify(launch.pid))
+        if self.config.hooks != type(self.config.hooks)():
+            # A hook may ask for the state.
+            self.folder.write(self.instance)
+        return launch.finish(self._attach)
+
+    def settle(self, launched: Launched, pid_file: str | None) -> None:
+        """Set what waited for the waiter, and make the container `created`."""
+        if self.group is not None:
+            # Only now: before, the interpreter's pages would have been charged to the container.
+            self.group.limit_memory(self.config.linux.resources)
+        if pid_file is not None:
+            write_pid_file(pid_file, launched.pid)
+            self.rollback.add("removing the pid file", lambda: os.unlink(pid_file))
+        self.instance = self.instance.replace(phase="created", creator=None)
+        self.folder.write(self.instance)
+        self.timeline.mark("created")
+
+    def _attach(self, pid: int) -> None:
+        if self.group is None:
+            return
+        self.group.create()
+        self._group_made = True
+        self.group.limit(self.config.linux.resources)
+        self.group.attach(pid)
+        self.timeline.mark("cgroup")
+
+    def _remove_group(self) -> None:
+        if self.group is not None and self._group_made:
+            self.group.kill(SIGKILL)
+            self.group.remove()
+
+    def _run_poststop(self) -> None:
+        """Go on with the last steps of the lifecycle, as runtime.md#lifecycle demands."""
+        if not self._cloned:
+            return
+        state = {**self.state_for_hooks(), "status": "stopped"}
+        hooks = self.config.hooks.poststop
+        run_remaining_hooks(hooks, "poststop", state, cwd=self.instance.bundle)
+
+
+def write_pid_file(path: str, pid: int) -> None:
+    """Write a pid so that readers see either nothing or all of it.
+
+    Raises:
+        OSError: the file can't be written.
+    """
+    new = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}")
+    fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+    try:
+        os.write(fd, b"%d" % pid)
+    finally:
+        os.close(fd)
+    os.rename(new, path)
+
+
+def _late_hooks(config: Config) -> tuple[str, ...]:
+    names = ("start_container", "poststart", "poststop")
+    return tuple(name for name in names if getattr(config.hooks, name))

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+import os
+
+from tuicontainer.errors import FailedPrecondition, describe_failure
+from tuicontainer.runtime.ending import wait_until_ended
+from tuicontainer.runtime.folder import StateFolder
+from tuicontainer.runtime.hooks import run_remaining_hooks
+from tuicontainer.runtime.late_hooks import read_late_hooks
+from tuicontainer.runtime.lifecycle import check_allowed
+from tuicontainer.runtime.process.identity import open_pidfd
+from tuicontainer.runtime.timeline import Timeline
+from tuicontainer.runtime.view import cgroup_of, view
+from tuicontainer.spec.identifiers import check_container_id
+from tuicontainer.syscalls.signals import SIGKILL, pidfd_send_signal
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tuicontainer.runtime.timeline import Timeline
+    from tuicontainer.runtime.cgroups.api import Cgroup
+    from tuicontainer.runtime.instance import Instance, InstanceView
+    from tuicontainer.runtime.process.identity import ProcessIdentity
 
 
 def delete(
@@ -25,6 +41,61 @@ def delete(
 
     Raises:
         NotFound: no such container.
-        FailedPrecondition: it runs and *force* isn't given.
+        FailedPrecondition: it runs and *force* isn't given, or something can't be removed; then
+            the state stays, so that a delete can be tried again.
     """
-    raise NotImplementedError
+    check_container_id(container_id)
+    timeline = timeline or Timeline()
+    with StateFolder.open(root, container_id) as folder:
+        now = view(folder.read())
+        if not force:
+            check_allowed("delete", now.status, container_id)
+        group = cgroup_of(now.instance)
+        _end_processes(now, group)
+        timeline.mark("processes")
+        try:
+            if group is not None:
+                group.remove()
+            timeline.mark("cgroup")
+            hooks = read_late_hooks(folder, now.instance)
+            folder.remove()
+        except OSError as error:
+            raise describe_failure(error, while_=f"deleting container `{container_id}`") from error
+        timeline.mark("folder")
+    document = now.replace(status="stopped", pid=0).document()
+    warnings = run_remaining_hooks(
+        hooks.poststop, "poststop", document, cwd=_existing(now.instance)
+    )
+    timeline.mark("deleted")
+    return warnings
+
+
+def _end_processes(now: InstanceView, group: Cgroup | None) -> None:
+    """Kill what is left: the waiting or running init, and without a PID namespace its children."""
+    init = now.instance.init
+    if init is not None and now.status != "stopped":
+        _kill_and_wait(init, group)
+    if group is not None and group.processes():
+        group.kill(SIGKILL)
+
+
+def _kill_and_wait(init: ProcessIdentity, group: Cgroup | None) -> None:
+    pidfd = open_pidfd(init)
+    if pidfd is None:
+        return
+    try:
+        pidfd_send_signal(pidfd, SIGKILL)
+        if group is not None:
+            # A frozen process dies only when thawed (v1), and others may be frozen with it.
+            group.kill(SIGKILL)
+        if not wait_until_ended(pidfd):
+            raise FailedPrecondition(f"process {init.pid} doesn't end although it was killed")
+    except ProcessLookupError:
+        return
+    finally:
+        os.close(pidfd)
+
+
+def _existing(instance: Instance) -> str:
+    """Return where poststop hooks run: the bundle, which may be gone by now."""
+    return instance.bundle if os.path.isdir(instance.bundle) else "/"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from tuicontainer.errors import Internal
 from tuicontainer.record import Record
 from tuicontainer.runtime.process.identity import ProcessIdentity
+from tuicontainer.spec.state import state_document
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class Instance(Record):
     annotations: Mapping[str, str] = {}
     init: ProcessIdentity | None = None
     """The first process; None while it doesn't exist yet (status `creating`)."""
+    creator: ProcessIdentity | None = None
+    """Who makes it, while it is `creating`."""
     phase: str = "creating"
     """`creating`, `created` or `started`: how far the runtime's operations have come."""
     terminal: bool = False
@@ -47,8 +50,9 @@ class Instance(Record):
     def to_document(self) -> dict[str, Any]:
         """Return the JSON object of state.json."""
         document: dict[str, Any] = {"version": STATE_VERSION, **dict(self.items())}
-        if self.init is not None:
-            document["init"] = dict(self.init.items())
+        for field in ("init", "creator"):
+            if document[field] is not None:
+                document[field] = dict(document[field].items())
         return document
 
 
@@ -62,10 +66,11 @@ def instance_from_document(document: dict[str, Any]) -> Instance:
     version = values.pop("version", None)
     if version != STATE_VERSION:
         raise Internal(f"state.json has version `{version}`, this runtime reads `{STATE_VERSION}`")
-    if values.get("init") is not None:
-        values["init"] = ProcessIdentity(**values["init"])
-    values["late_hooks"] = tuple(values.get("late_hooks", ()))
     try:
+        for field in ("init", "creator"):
+            if values.get(field) is not None:
+                values[field] = ProcessIdentity(**values[field])
+        values["late_hooks"] = tuple(values.get("late_hooks", ()))
         return Instance(**values)
     except TypeError as error:
         raise Internal(f"state.json is not one of ours: {error}") from error
@@ -80,15 +85,12 @@ class InstanceView(Record):
     """Of the first process, in the reader's PID namespace; 0 when there is none."""
 
     def document(self) -> dict[str, Any]:
-        """Return the OCI state document (runtime.md#state).
-
-        The specification has no word for a paused container, which is a running one there.
-        """
-        return {
-            "ociVersion": self.instance.oci_version,
-            "id": self.instance.id,
-            "status": "running" if self.status == "paused" else self.status,
-            "pid": self.pid,
-            "bundle": self.instance.bundle,
-            "annotations": dict(self.instance.annotations),
-        }
+        """Return the OCI state document."""
+        return state_document(
+            container_id=self.instance.id,
+            status=self.status,
+            pid=self.pid,
+            bundle=self.instance.bundle,
+            annotations=self.instance.annotations,
+            oci_version=self.instance.oci_version,
+        )

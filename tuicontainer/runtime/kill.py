@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from tuicontainer.errors import FailedPrecondition
+from tuicontainer.runtime.lifecycle import check_allowed
+from tuicontainer.runtime.process.identity import send_signal
+from tuicontainer.runtime.state import state
+from tuicontainer.runtime.view import cgroup_of
+from tuicontainer.syscalls.signals import SIGKILL
+
 
 def kill(root: str, container_id: str, signal: int, *, all: bool = False) -> None:
     """Send a signal.
+
+    SIGKILL also ends a paused container: it is thawed, as control groups v1 would keep the signal
+    pending.
 
     Args:
         root: the state root.
@@ -16,4 +26,14 @@ def kill(root: str, container_id: str, signal: int, *, all: bool = False) -> Non
         NotFound: no such container.
         FailedPrecondition: `container not running`.
     """
-    raise NotImplementedError
+    now = state(root, container_id)
+    group = cgroup_of(now.instance)
+    if all and group is not None:
+        group.kill(signal)
+        return
+    check_allowed("kill", now.status, container_id)
+    init = now.instance.init
+    if init is None or not send_signal(init, signal):
+        raise FailedPrecondition("container not running")
+    if signal == SIGKILL and group is not None and now.status == "paused":
+        group.thaw()

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from tuicontainer.errors import FailedPrecondition
+from tuicontainer.runtime.lifecycle import check_allowed
+from tuicontainer.runtime.state import state
+from tuicontainer.runtime.view import cgroup_of
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from tuicontainer.runtime.cgroups.api import Cgroup
     from tuicontainer.runtime.cgroups.sample import CgroupSample
+    from tuicontainer.runtime.instance import InstanceView
 
 
 def processes(root: str, container_id: str) -> list[int]:
@@ -12,9 +19,11 @@ def processes(root: str, container_id: str) -> list[int]:
 
     Raises:
         NotFound: no such container.
-        FailedPrecondition: it is stopped.
+        FailedPrecondition: it is stopped, or has no control group that tells.
     """
-    raise NotImplementedError
+    now = state(root, container_id)
+    check_allowed("ps", now.status, container_id)
+    return _group(now).processes()
 
 
 def sample(root: str, container_id: str) -> CgroupSample:
@@ -24,4 +33,11 @@ def sample(root: str, container_id: str) -> CgroupSample:
         NotFound: no such container.
         FailedPrecondition: it has no control group.
     """
-    raise NotImplementedError
+    return _group(state(root, container_id)).sample()
+
+
+def _group(now: InstanceView) -> Cgroup:
+    group = cgroup_of(now.instance)
+    if group is None:
+        raise FailedPrecondition(f"container `{now.instance.id}` has no control group")
+    return group

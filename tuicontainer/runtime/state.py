@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from tuicontainer.runtime.folder import StateFolder
+from tuicontainer.runtime.view import view
+from tuicontainer.spec.identifiers import check_container_id
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tuicontainer.runtime.instance import InstanceView
@@ -13,4 +17,6 @@ def state(root: str, container_id: str) -> InstanceView:
     Raises:
         NotFound: no such container.
     """
-    raise NotImplementedError
+    check_container_id(container_id)
+    with StateFolder.open(root, container_id, locked=False) as folder:
+        return view(folder.read())

@@ -6,9 +6,9 @@ Sources: proc_pid_stat(5) for the fields, pidfd_open(2), random(4) for boot_id.
 from __future__ import annotations
 
 import os
-import signal as signals
 
 from tuicontainer.record import Record
+from tuicontainer.syscalls.signals import pidfd_send_signal
 
 _BOOT_ID = "/proc/sys/kernel/random/boot_id"
 _cached_boot_id: list[str] = []
@@ -101,7 +101,7 @@ def send_signal(identity: ProcessIdentity, signal: int) -> bool:
     if pidfd is None:
         return False
     try:
-        signals.pidfd_send_signal(pidfd, signal)
+        pidfd_send_signal(pidfd, signal)
     except ProcessLookupError:
         return False
     finally:

@@ -1,0 +1,71 @@
+"""Hooks: programs of the bundle's author, run at six points of a container's life.
+
+Sources: config.md#posix-platform-hooks, runtime.md#lifecycle.
+"""
+
+from __future__ import annotations
+
+import json
+
+from tuicontainer.errors import FailedPrecondition, describe_failure
+from tuicontainer.runtime.process.spawn import run_program
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from tuicontainer.spec.config import Hook
+
+
+def run_hooks(hooks: Sequence[Hook], kind: str, state: Mapping[str, Any], *, cwd: str) -> None:
+    """Run hooks in listed order, in the namespaces of the caller.
+
+    Args:
+        hooks: what to run.
+        kind: their name in the configuration, for errors.
+        state: the OCI state document; each hook can read it from its standard input.
+        cwd: their working folder.
+
+    Raises:
+        FailedPrecondition: one couldn't be executed, failed, or took longer than its timeout; those
+            after it aren't run.
+    """
+    document = json.dumps(state).encode()
+    for index, hook in enumerate(hooks):
+        _run_hook(hook, f"running {kind} hook #{index} `{hook.path}`", document, cwd)
+
+
+def run_remaining_hooks(
+    hooks: Sequence[Hook], kind: str, state: Mapping[str, Any], *, cwd: str
+) -> list[str]:
+    """Run hooks in listed order whether or not others fail; return what failed, in words."""
+    warnings = []
+    document = json.dumps(state).encode()
+    for index, hook in enumerate(hooks):
+        try:
+            _run_hook(hook, f"running {kind} hook #{index} `{hook.path}`", document, cwd)
+        except FailedPrecondition as error:
+            warnings.append(str(error))
+    return warnings
+
+
+def _run_hook(hook: Hook, what: str, document: bytes, cwd: str) -> None:
+    env = dict(entry.split("=", 1) for entry in hook.env)
+    try:
+        finished = run_program(
+            hook.path, hook.args, env, stdin=document, cwd=cwd, timeout=hook.timeout
+        )
+    except OSError as error:
+        reason = describe_failure(error, while_=what)
+        raise FailedPrecondition(reason.message, errno=error.errno) from error
+    if finished.timed_out:
+        reason_text = f"it took longer than its timeout of {hook.timeout} s"
+    elif finished.status > 0:
+        reason_text = f"exit status {finished.status}"
+    elif finished.status < 0:
+        reason_text = f"killed by signal {-finished.status}"
+    else:
+        return
+    output = f": {finished.output}" if finished.output else ""
+    raise FailedPrecondition(f"{what}: {reason_text}{output}")

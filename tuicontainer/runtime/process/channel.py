@@ -1,0 +1,98 @@
+"""The private line between the runtime and the process that becomes the container's init.
+
+A pair of sequenced-packet sockets, close-on-exec, carrying JSON objects with a `step` word:
+
+    runtime → init    go            the control group is joined, the id maps are written
+                      proceed       what the init asked for has been done
+    init → runtime    staged        `pid`: an intermediate has made the init
+                      mounted       run the hooks that belong before the change of root
+                      console       the terminal's master side comes with this packet
+                      limits        write what only the host's root may: rlimits, oom_score_adj
+                      ready         `marks`: the next thing is the exec of the waiter
+                      error         `kind message hint errno`: this is how it failed
+
+The end of the stream without an error is success: the exec closed the init's side.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+from tuicontainer.errors import Internal, from_wire
+from tuicontainer.syscalls.sockets import packet_pair, receive_packet, send_packet
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+PACKET_SIZE = 64 * 1024
+_MESSAGE_LIMIT = 8 * 1024
+
+
+class Channel:
+    """One end. Not shared by threads; blocking."""
+
+    __slots__ = ("fd",)
+
+    def __init__(self, fd: int) -> None:
+        self.fd = fd
+
+    def send(self, step: str, *, with_fd: int | None = None, **fields: Any) -> None:
+        """Send one message, with a descriptor if the other side shall have one.
+
+        Raises:
+            SyscallError: EPIPE, the other side is gone.
+        """
+        send_packet(self.fd, json.dumps({"step": step, **fields}).encode(), with_fd)
+
+    def send_error(self, error: dict[str, Any]) -> None:
+        """Send what `TuiContainerError.to_wire` returns; a dead other side doesn't matter."""
+        message = {**error, "message": error["message"][:_MESSAGE_LIMIT]}
+        try:
+            self.send("error", **message)
+        except OSError:
+            return
+
+    def receive(self) -> tuple[dict[str, Any], int | None] | None:
+        """Return the next message and the descriptor it carries; None at the stream's end.
+
+        Raises:
+            TuiContainerError: the other side reports a failure.
+        """
+        packet, fd = receive_packet(self.fd, PACKET_SIZE)
+        if not packet:
+            return None
+        message = json.loads(packet)
+        if message["step"] == "error":
+            raise from_wire(message)
+        return message, fd
+
+    def expect(self, step: str) -> dict[str, Any]:
+        """Return the next message, which must be this step.
+
+        Raises:
+            TuiContainerError: the other side reports a failure.
+            Internal: it said something else, or died.
+        """
+        received = self.receive()
+        if received is None:
+            raise Internal(f"the other side of the channel ended before `{step}`")
+        message, _ = received
+        if message["step"] != step:
+            raise Internal(f"expected `{step}` on the channel, not `{message['step']}`")
+        return message
+
+    def close(self) -> None:
+        """Close this end."""
+        os.close(self.fd)
+
+
+def open_channel() -> tuple[Channel, Channel]:
+    """Return the two ends.
+
+    Raises:
+        SyscallError: the kernel refused.
+    """
+    ours, theirs = packet_pair()
+    return Channel(ours), Channel(theirs)

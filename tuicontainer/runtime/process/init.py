@@ -1,0 +1,242 @@
+"""What the container's first process does before it is the container's program.
+
+It is a copy of the runtime in the container's namespaces, and goes from the host's view to the
+container's in one direction: nothing of the host is opened after the change of root, nothing of
+this interpreter is left after the last step, the exec of the waiter. The order is the one that
+runc's history taught (libcontainer/standard_init_linux.go); where a step must be where it is, a
+comment says why. Sources: runtime.md#lifecycle, config.md, config-linux.md.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import sys
+import termios
+
+from tuicontainer.errors import FailedPrecondition, SyscallError, describe_failure
+from tuicontainer.record import Record
+from tuicontainer.runtime.hooks import run_hooks
+from tuicontainer.runtime.process.credentials import (
+    become,
+    become_root_inside,
+    give_streams_to_user,
+)
+from tuicontainer.runtime.process.descriptors import keep_only, set_standard_streams
+from tuicontainer.runtime.process.environment import complete_environment
+from tuicontainer.runtime.process.gate import wait_at_gate
+from tuicontainer.runtime.process.lookup import find_program
+from tuicontainer.runtime.process.stdio import Stdio
+from tuicontainer.runtime.rootfs.workspace import Rootfs
+from tuicontainer.runtime.timeline import Timeline
+from tuicontainer.syscalls.hostname import setdomainname, sethostname
+from tuicontainer.syscalls.keyring import join_session_keyring, keyring_is_absent
+from tuicontainer.syscalls.namespaces import CLONE_NEWCGROUP, unshare
+from tuicontainer.syscalls.process import set_dumpable, set_parent_death_signal
+from tuicontainer.syscalls.signals import SIGKILL, reset_signals
+from tuicontainer.syscalls.sockets import bring_interface_up
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, NoReturn
+
+    from tuicontainer.runtime.process.channel import Channel
+    from tuicontainer.runtime.process.namespaces import NamespacePlan
+    from tuicontainer.runtime.rootfs.console import Console
+    from tuicontainer.runtime.rootfs.plan import RootfsPlan
+    from tuicontainer.spec.config import Config, Process
+
+
+class InitJob(Record):
+    """All that the init needs to know; it has it by being a copy."""
+
+    container_id: str
+    bundle: str
+    config: Config
+    process: Process
+    rootfs: RootfsPlan
+    namespaces: NamespacePlan
+    stdio: Stdio
+    gate: int
+    """Descriptor of the FIFO to wait at."""
+    result: int
+    """Descriptor of the FIFO that gets the errno of a failed exec."""
+    waiter: int | None
+    """Descriptor of the waiter's image, made for the numbers after the preserved descriptors."""
+    preserve_fds: int
+    new_keyring: bool
+    state: Mapping[str, Any]
+    """The state document for hooks, but for the pid."""
+
+
+def run_init(job: InitJob, channel: Channel) -> NoReturn:
+    """Become the container's waiting process; on any failure say why and end with status 1."""
+    try:
+        Init(job, channel).run()
+    except BaseException as error:  # noqa: BLE001 - nothing may return into the runtime's own code
+        failure = describe_failure(error, while_="unable to start container process")
+        channel.send_error(failure.to_wire())
+    finally:
+        os._exit(1)
+
+
+class Init:
+    """The sequence, step by step."""
+
+    def __init__(self, job: InitJob, channel: Channel) -> None:
+        self.job = job
+        self.channel = channel
+        self.timeline = Timeline()
+
+    def run(self) -> NoReturn:
+        """Do all steps in order."""
+        job = self.job
+        set_dumpable(dumpable=False)
+        set_parent_death_signal(SIGKILL)
+        self.channel.expect("go")
+        self.timeline.mark("init: go")
+        # The folders on the host may be closed to the container's root, so they are opened first.
+        rootfs = Rootfs.open(job.rootfs)
+        self._enter_user_namespace()
+        self._isolate()
+        self.timeline.mark("init: isolate")
+        console = rootfs.build()
+        self.timeline.mark("init: mounts")
+        self._run_hooks_before_pivot()
+        forbid_imports()
+        rootfs.pivot()
+        make_working_folder(job.process.cwd)
+        self._set_names()
+        rootfs.finish()
+        self.timeline.mark("init: root")
+        self._become_program(console)
+
+    def _enter_user_namespace(self) -> None:
+        if self.job.config.linux.namespace("user") is None:
+            return
+        become_root_inside()
+        # The kernel takes both back whenever ids change.
+        set_dumpable(dumpable=False)
+        set_parent_death_signal(SIGKILL)
+
+    def _isolate(self) -> None:
+        job = self.job
+        if job.namespaces.make_cgroup:
+            unshare(CLONE_NEWCGROUP)
+        if job.new_keyring:
+            join_keyring(job.container_id)
+        os.setsid()
+        network = job.config.linux.namespace("network")
+        if network is not None and network.path is None:
+            bring_interface_up("lo")
+
+    def _run_hooks_before_pivot(self) -> None:
+        hooks = self.job.config.hooks
+        if hooks.prestart or hooks.create_runtime:
+            self.channel.send("mounted")
+            self.channel.expect("proceed")
+        if hooks.create_container:
+            # In these namespaces our pid is another, usually 1.
+            state = {**self.job.state, "pid": os.getpid()}
+            run_hooks(hooks.create_container, "createContainer", state, cwd=self.job.bundle)
+
+    def _set_names(self) -> None:
+        config = self.job.config
+        if config.hostname is not None:
+            sethostname(config.hostname)
+        if config.domainname is not None:
+            setdomainname(config.domainname)
+
+    def _become_program(self, console: Console | None) -> NoReturn:
+        job, process = self.job, self.job.process
+        if console is None:
+            set_standard_streams(job.stdio)
+        else:
+            self._take_terminal(console)
+        give_streams_to_user(process.user.uid, (0, 1, 2))
+        env = complete_environment(process.env, process.user.uid)
+        private = (self.channel.fd,) if job.waiter is None else (self.channel.fd, job.waiter)
+        kept = keep_only(job.preserve_fds, (job.gate, job.result), private)
+        self.channel.fd = kept[0]
+        # From here on no descriptor is opened: the limit on them may be as low as three.
+        if process.rlimits or process.oom_score_adj is not None:
+            self.channel.send("limits")
+            self.channel.expect("proceed")
+        become(process)
+        program = find_program(process.args[0], env)
+        self.timeline.mark("init: credentials")
+        self.channel.send("ready", marks=self.timeline.marks)
+        self._wait_for_start(program, env, kept)
+
+    def _take_terminal(self, console: Console) -> None:
+        self.channel.send("console", with_fd=console.master)
+        os.close(console.master)
+        terminal = console.slave
+        set_standard_streams(Stdio(stdin=terminal, stdout=terminal, stderr=terminal))
+        os.close(terminal)
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+    def _wait_for_start(self, program: str, env: list[str], kept: list[int]) -> NoReturn:
+        job = self.job
+        variables = dict(entry.split("=", 1) for entry in env)
+        args = list(job.process.args)
+        reset_signals()
+        set_parent_death_signal(0)
+        if job.waiter is not None:
+            os.execve(kept[1], [program, *args], variables)  # noqa: S606 - a shell is what we do not want
+        self.channel.close()
+        gate = 3 + job.preserve_fds
+        os._exit(wait_at_gate(gate, gate + 1, program, args, variables))
+
+
+def forbid_imports() -> None:
+    """Make every further import fail.
+
+    After the change of root a lazy import would run the container's code with the host's
+    privileges (the class of CVE-2019-14271).
+    """
+    sys.meta_path.clear()
+    sys.path.clear()
+    sys.path_hooks.clear()
+    sys.path_importer_cache.clear()
+
+
+def join_keyring(container_id: str) -> None:
+    """Leave the caller's session keyring, whose keys are not the container's.
+
+    Raises:
+        TuiContainerError: the kernel refused.
+    """
+    try:
+        join_session_keyring(f"_ses.{container_id}")
+    except SyscallError as error:
+        if keyring_is_absent(error):
+            return
+        failure = describe_failure(error, while_="making a session keyring")
+        if error.errno == errno.EDQUOT:
+            failure.hint = "raise /proc/sys/kernel/keys/maxkeys, or keep the caller's keyring"
+        raise failure from error
+
+
+def make_working_folder(cwd: str) -> None:
+    """Make the program's working folder if it is missing, as runc and crun do.
+
+    Called inside the container's root, before it is made read-only.
+
+    Raises:
+        FailedPrecondition: it is missing and can't be made.
+    """
+    try:
+        os.makedirs(cwd, 0o755, exist_ok=True)
+    except FileExistsError as error:
+        raise FailedPrecondition(f"the working folder `{cwd}` is not a folder") from error
+    except OSError as error:
+        # Somebody who lets only the user in (FUSE) doesn't tell root what is there.
+        if error.errno in (errno.EACCES, errno.EPERM):
+            return
+        reason = (error.strerror or "").lower()
+        raise FailedPrecondition(
+            f"the working folder `{cwd}` is missing and can't be made: {reason}", errno=error.errno
+        ) from error

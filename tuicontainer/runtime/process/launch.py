@@ -1,0 +1,215 @@
+"""The runtime's side of making the init: clone, attach, map, answer, until the waiter runs.
+
+The init is a child of the process that calls this, whatever namespaces it is born into; when that
+process exits, the init is inherited by its nearest subreaper (conmon, containerd's shim).
+Sources: runtime.md#lifecycle, clone(2), prlimit(2), proc_pid_oom_score_adj(5).
+"""
+
+from __future__ import annotations
+
+import os
+
+from tuicontainer.errors import Internal, describe_failure
+from tuicontainer.record import Record
+from tuicontainer.runtime.hooks import run_hooks
+from tuicontainer.runtime.process.channel import Channel, open_channel
+from tuicontainer.runtime.process.identity_maps import write_identity_maps
+from tuicontainer.runtime.process.init import InitJob, run_init
+from tuicontainer.runtime.process.namespaces import close_all, enter, open_joined
+from tuicontainer.syscalls.clone import CLONE_PARENT, clone3
+from tuicontainer.syscalls.process import set_dumpable, set_parent_death_signal
+from tuicontainer.syscalls.rlimits import set_rlimit
+from tuicontainer.syscalls.signals import SIGKILL, pidfd_send_signal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, NoReturn
+
+    from tuicontainer.runtime.process.namespaces import NamespacePlan
+    from tuicontainer.runtime.timeline import Timeline
+    from tuicontainer.spec.config import NamespaceType, Process
+
+
+class Launched(Record):
+    """A container's first process, which waits at the gate."""
+
+    pid: int
+    pidfd: int
+    console: int | None
+
+
+class Launch:
+    """One init on its way. After a failure call `abandon`."""
+
+    def __init__(self, job: InitJob, timeline: Timeline) -> None:
+        self.job = job
+        self.timeline = timeline
+        self.pid = 0
+        self.pidfd = -1
+        self.console: int | None = None
+        self._channel: Channel | None = None
+
+    def clone(self) -> None:
+        """Make the init; it waits until `finish`.
+
+        Raises:
+            TuiContainerError: a namespace can't be made or joined.
+        """
+        plan = self.job.namespaces
+        opened = open_joined(plan)
+        ours, theirs = open_channel()
+        try:
+            pid, pidfd = clone3(0 if plan.staged else plan.clone)
+            if pid == 0:
+                ours.close()
+                _in_child(self.job, theirs, opened)
+        except OSError as error:
+            ours.close()
+            raise describe_failure(error, while_="making the container's namespaces") from error
+        finally:
+            theirs.close()
+            close_all(opened)
+        self._channel = ours
+        if plan.staged:
+            pid, pidfd = _await_stage(ours, pid, pidfd)
+        self.pid, self.pidfd = pid, pidfd
+        self.timeline.mark("clone")
+
+    def finish(self, attach: Callable[[int], None]) -> Launched:
+        """Let the init do its work and serve what it asks for, until the waiter runs.
+
+        Args:
+            attach: puts a process into the container's control group.
+
+        Raises:
+            TuiContainerError: what failed, here or in the init.
+        """
+        channel = self._channel
+        if channel is None:
+            raise Internal("the init hasn't been cloned")
+        attach(self.pid)
+        user = self.job.config.linux.namespace("user")
+        if user is not None and user.path is None:
+            write_identity_maps(self.pid, self.job.config.linux)
+        self.timeline.mark("attach")
+        channel.send("go")
+        ready = False
+        while (received := channel.receive()) is not None:
+            message, fd = received
+            ready = message["step"] == "ready"
+            self._serve(channel, message, fd)
+        if not ready:
+            raise Internal("the container's first process ended without a word")
+        channel.close()
+        self._channel = None
+        self.timeline.mark("waiter")
+        return Launched(pid=self.pid, pidfd=self.pidfd, console=self.console)
+
+    def abandon(self) -> None:
+        """Kill and reap what there is, and close everything."""
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+        if self.console is not None:
+            os.close(self.console)
+            self.console = None
+        if self.pidfd >= 0:
+            end_child(self.pid, self.pidfd)
+            self.pidfd = -1
+
+    def _serve(self, channel: Channel, message: dict[str, Any], fd: int | None) -> None:
+        step = message["step"]
+        if step == "console":
+            self.console = fd
+        elif step == "mounted":
+            self._run_hooks()
+            channel.send("proceed")
+        elif step == "limits":
+            set_host_limits(self.pid, self.job.process)
+            channel.send("proceed")
+        elif step == "ready":
+            self.timeline.merge([(name, time) for name, time in message["marks"]])
+        else:
+            raise Internal(f"unexpected `{step}` on the channel")
+
+    def _run_hooks(self) -> None:
+        hooks = self.job.config.hooks
+        state = {**self.job.state, "pid": self.pid}
+        run_hooks(hooks.prestart, "prestart", state, cwd=self.job.bundle)
+        run_hooks(hooks.create_runtime, "createRuntime", state, cwd=self.job.bundle)
+        self.timeline.mark("hooks")
+
+
+def end_child(pid: int, pidfd: int) -> None:
+    """Kill and reap a child of ours and close its pidfd."""
+    try:
+        pidfd_send_signal(pidfd, SIGKILL)
+    except ProcessLookupError:
+        pass
+    finally:
+        os.close(pidfd)
+    try:
+        os.waitpid(pid, 0)
+    except ChildProcessError:
+        return
+
+
+def set_host_limits(pid: int, process: Process) -> None:
+    """Set what a process in a user namespace may not set itself: rlimits and the OOM score.
+
+    Raises:
+        PermissionDenied: the host's root may not either (no CAP_SYS_RESOURCE).
+    """
+    try:
+        for limit in process.rlimits:
+            set_rlimit(pid, limit.type, limit.soft, limit.hard)
+    except OSError as error:
+        raise describe_failure(error, while_="setting rlimits") from error
+    if process.oom_score_adj is None:
+        return
+    try:
+        fd = os.open(f"/proc/{pid}/oom_score_adj", os.O_WRONLY | os.O_CLOEXEC)
+        try:
+            os.write(fd, b"%d" % process.oom_score_adj)
+        finally:
+            os.close(fd)
+    except OSError as error:
+        raise describe_failure(error, while_="setting the OOM score adjustment") from error
+
+
+def _in_child(job: InitJob, channel: Channel, opened: list[tuple[NamespaceType, int]]) -> NoReturn:
+    """Be the init, or the intermediate that makes it."""
+    if not job.namespaces.staged:
+        run_init(job, channel)
+    try:
+        _stage(job.namespaces, opened, channel)
+    except BaseException as error:  # noqa: BLE001 - nothing may return into the runtime's own code
+        failure = describe_failure(error, while_="unable to start container process")
+        channel.send_error(failure.to_wire())
+        os._exit(1)
+    run_init(job, channel)
+
+
+def _stage(plan: NamespacePlan, opened: list[tuple[NamespaceType, int]], channel: Channel) -> None:
+    """In the intermediate: enter what is to be entered and clone the init; returns in the init."""
+    # Members of a joined PID namespace could look into us from the first moment (CVE-2016-9962).
+    set_dumpable(dumpable=False)
+    set_parent_death_signal(SIGKILL)
+    enter(plan, opened)
+    pid, _ = clone3(plan.clone | CLONE_PARENT)
+    if pid == 0:
+        close_all(opened)
+        return
+    channel.send("staged", pid=pid)
+    os._exit(0)
+
+
+def _await_stage(channel: Channel, intermediate: int, pidfd: int) -> tuple[int, int]:
+    """Reap the intermediate and return pid and pidfd of the init it made."""
+    try:
+        pid = int(channel.expect("staged")["pid"])
+    finally:
+        os.close(pidfd)
+        os.waitpid(intermediate, 0)
+    return pid, os.pidfd_open(pid)

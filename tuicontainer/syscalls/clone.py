@@ -1,0 +1,58 @@
+"""clone3(2) from a single-threaded interpreter.
+
+fork(3) can't make namespaces, and a raw clone goes past the interpreter's own preparations: the
+import lock and the thread state would stay as the parent had them. CPython exports the three
+functions that os.fork calls around its fork; we call them around clone3. The C library's own
+handlers are skipped, which is safe while no other thread can hold one of its locks.
+
+Sources: clone(2), kernel/fork.c clone3_args_valid(), CPython C API "PyOS_BeforeFork".
+"""
+
+from __future__ import annotations
+
+import ctypes
+import struct
+
+from tuicontainer.errors import SyscallError
+from tuicontainer.syscalls.libc import address, libc_holding_lock
+from tuicontainer.syscalls.signals import SIGCHLD
+
+CLONE_PIDFD = 0x00001000
+CLONE_PARENT = 0x00008000
+
+_SYS_CLONE3 = 435
+_CLONE_ARGS = struct.Struct("=11Q")
+
+
+def clone3(flags: int) -> tuple[int, int]:
+    """Make a child that is a copy of this process, in the new namespaces that *flags* ask for.
+
+    CLONE_PIDFD is implied; the descriptor is close-on-exec. With CLONE_PARENT the child becomes a
+    sibling: the kernel then forbids an exit signal and uses the one of this process.
+
+    Returns:
+        In the parent `(pid, pidfd)`, in the child `(0, -1)`.
+
+    Raises:
+        SyscallError: the kernel refused, in the parent.
+    """
+    pidfd = ctypes.c_int(-1)
+    exit_signal = 0 if flags & CLONE_PARENT else SIGCHLD
+    # flags pidfd child_tid parent_tid exit_signal stack stack_size tls set_tid set_tid_size cgroup
+    words = (flags | CLONE_PIDFD, address(pidfd), 0, 0, exit_signal, 0, 0, 0, 0, 0, 0)
+    arguments = ctypes.create_string_buffer(_CLONE_ARGS.pack(*words), _CLONE_ARGS.size)
+    call = (
+        ctypes.c_long(_SYS_CLONE3),
+        ctypes.c_long(address(arguments)),
+        ctypes.c_long(_CLONE_ARGS.size),
+    )
+    ctypes.pythonapi.PyOS_BeforeFork()
+    pid = libc_holding_lock.syscall(*call)
+    if pid == 0:
+        ctypes.pythonapi.PyOS_AfterFork_Child()
+        return 0, -1
+    error = ctypes.get_errno()
+    ctypes.pythonapi.PyOS_AfterFork_Parent()
+    if pid < 0:
+        raise SyscallError("clone3", error)
+    return pid, pidfd.value
