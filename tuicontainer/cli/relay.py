@@ -6,6 +6,7 @@ to read its output, the classic way for `big-file | run … cat` to stand still 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
@@ -141,7 +142,8 @@ def relay_attachment(
 
     def finish() -> None:
         if not attachment.terminal:
-            attachment.close_input()
+            with contextlib.suppress(BrokenPipeError):
+                attachment.close_input()
 
     pump = InputPump(far, send, finish) if with_input else None
     while True:
@@ -155,7 +157,9 @@ def relay_attachment(
             if number != signal.SIGWINCH:
                 forward(number)
             elif attachment.terminal and (size := terminal_size()) is not None:
-                attachment.resize(*size)
+                # A broken pipe means that it has just ended; `receive` tells how.
+                with contextlib.suppress(BrokenPipeError):
+                    attachment.resize(*size)
         if pump is not None:
             pump.step(ready)
 

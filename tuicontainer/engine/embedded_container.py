@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tuicontainer.errors import NotFound, Unavailable
+from tuicontainer.supervise.client import Client
 from tuicontainer.supervise.inventory import find_container, inspect_container
 from tuicontainer.supervise.logs import LogFollower, read_log
 from tuicontainer.supervise.views import ContainerView, LogLine
@@ -69,7 +70,8 @@ class EmbeddedContainer:
     async def kill(self, signal: str | int = "KILL") -> None:
         """Send its first process a signal."""
         self._engine.check_may_change("kill")
-        await self._engine.client.kill(self._id, signal)
+        # Its event is written to disk before the call returns, so it goes to a thread.
+        await asyncio.to_thread(Client(self._engine.locations).kill, self._id, signal)
 
     async def pause(self) -> None:
         """Freeze all its processes."""
@@ -92,10 +94,10 @@ class EmbeddedContainer:
         Raises:
             Unavailable: it ended and nobody was left to see how.
         """
-        status = (await self._engine.client.wait(self._id)).status
-        if status is None:
+        ended = await self._engine.client.wait(self._id)
+        if ended.status is None:
             raise Unavailable(f"the exit status of `{self._id}` is unknown")
-        return status
+        return ended.status
 
     async def logs(
         self, *, follow: bool = False, tail: int | None = None, since_ns: int | None = None

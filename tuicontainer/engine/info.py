@@ -37,7 +37,7 @@ def gather_info(
 
 
 def _has_pressure() -> bool:
-    """Whether PSI is on; with `psi=0` the file is there but can't be opened (accounting/psi.rst)."""
+    """Whether PSI is on; with `psi=0` the file exists but can't be opened (accounting/psi.rst)."""
     try:
         os.close(os.open("/proc/pressure/cpu", os.O_RDONLY | os.O_CLOEXEC))
     except OSError:

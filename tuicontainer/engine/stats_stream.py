@@ -98,7 +98,7 @@ class _Listener:
         """Take a tick if this listener's interval has passed."""
         if isinstance(tick, StatsTick) and now < self._due - _EARLY:
             return
-        self._due = max(self._due + self.interval, now)
+        self._due = max(self._due, now - _EARLY) + self.interval
         self._newest = tick
         self._arrived.set()
 

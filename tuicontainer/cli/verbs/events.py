@@ -25,6 +25,7 @@ def events(invocation: Invocation) -> int:
     wanted = {_full_id(invocation, word) for word in invocation.operands}
     cursor = None
     if options.since is not None or options.no_follow:
+        cursor = 0
         for event in read_events(invocation.locations):
             cursor = event.cursor
             if event.time_ns >= (options.since or 0):
