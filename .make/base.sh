@@ -6,7 +6,9 @@ checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 cd "$checkout"
 venv=$checkout/.venv
 
-say() { printf '\033[2m── %s\033[0m\n' "$*" >&2; }
+say() {
+    if [ -t 2 ]; then printf '\033[2m── %s\033[0m\n' "$*" >&2; else printf '── %s\n' "$*" >&2; fi
+}
 
 die() {
     printf 'error: %s\n' "$1" >&2
