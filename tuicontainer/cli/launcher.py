@@ -1,0 +1,83 @@
+"""Writes the two commands as scripts that start the interpreter with nothing but what is needed.
+
+`-I` keeps the caller's environment and folder out (both are root's tools), `-S` leaves out the
+`site` module, which takes as long as a quick verb: what it would have put on the path stands in
+the script. The scripts that installers make from `[project.scripts]` work too, only slower.
+
+    python -m tuicontainer.cli.launcher /usr/local/bin
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+
+import tuicontainer
+from tuicontainer.cli.output import report
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+DOORS = {
+    "tuicontainer": "tuicontainer.cli.main",
+    "tuicontainer-runtime": "tuicontainer.cli.oci.main",
+}
+"""Command to the module whose `main` returns its exit status."""
+
+_SHEBANG_LIMIT = 127
+"""Bytes that every kernel we run on reads of a script's first line (execve(2))."""
+
+
+def launcher_text(module: str, *, interpreter: str, paths: Sequence[str]) -> str:
+    """Return the script that calls *module*'s `main`.
+
+    Args:
+        module: dotted name.
+        interpreter: absolute path of the Python to use.
+        paths: folders to import from, behind the standard library's.
+    """
+    shebang = f"#!{interpreter} -IS"
+    if len(os.fsencode(shebang)) > _SHEBANG_LIMIT or any(letter.isspace() for letter in interpreter):
+        # To the shell the next line is a command that replaces it, to Python a string.
+        quoted = interpreter.replace("'", "'\\''")
+        shebang = f"#!/bin/sh\n'''exec' '{quoted}' -IS \"$0\" \"$@\"\n' '''"
+    return f"""{shebang}
+import sys
+
+sys.path += {list(paths)!r}
+from {module} import main
+
+sys.exit(main())
+"""
+
+
+def import_paths() -> list[str]:
+    """Return where this package and what it needs were imported from."""
+    package = os.path.dirname(os.path.dirname(os.path.abspath(tuicontainer.__file__)))
+    found = (package, sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))
+    return list(dict.fromkeys(found))
+
+
+def write_launchers(folder: str) -> list[str]:
+    """Write both commands into *folder*, replacing what is there; return their paths."""
+    written = []
+    for command, module in DOORS.items():
+        path = os.path.join(folder, command)
+        text = launcher_text(module, interpreter=sys.executable, paths=import_paths())
+        fresh = f"{path}.{os.getpid()}"
+        with open(fresh, "w", encoding="utf-8", errors="surrogateescape") as file:
+            file.write(text)
+            os.fchmod(file.fileno(), 0o755)
+        os.rename(fresh, path)
+        written.append(path)
+    return written
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        report("usage: python -m tuicontainer.cli.launcher FOLDER")
+        sys.exit(2)
+    for written_path in write_launchers(sys.argv[1]):
+        report(f"wrote {written_path}")
