@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # What every step shares; sourced first. Leaves the shell in the checkout, strict about errors.
 set -euo pipefail
 

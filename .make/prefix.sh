@@ -1,0 +1,19 @@
+# shellcheck shell=bash disable=SC2034
+# Where `make install` puts things and `make uninstall` finds them; sourced after base.sh.
+# /usr/local/bin is on sudo's own PATH, a folder of the user's isn't.
+prefix=${PREFIX:-/opt/tuicontainer}
+bindir=${BINDIR:-/usr/local/bin}
+declare -A commands=(
+    [tuicontainer]=tuicontainer.cli.main
+    [tuicontainer-runtime]=tuicontainer.cli.oci.main
+)
+
+# True for a launcher of ours: nobody else's command of that name is replaced or removed.
+is_ours() { head -n 1 "$1" 2> /dev/null | grep -qF "#!$prefix/bin/python"; }
+
+become_root() {
+    [ "$EUID" -ne 0 ] || return 0
+    command -v sudo > /dev/null || die "this needs root, and there is no sudo here"
+    say "this needs root: going on with sudo"
+    exec sudo PREFIX="$prefix" BINDIR="$bindir" STATE="${STATE:-}" "$0"
+}
