@@ -3,10 +3,7 @@
 # /usr/local/bin is on sudo's own PATH, a folder of the user's isn't.
 prefix=${PREFIX:-/opt/tuicontainer}
 bindir=${BINDIR:-/usr/local/bin}
-declare -A commands=(
-    [tuicontainer]=tuicontainer.cli.main
-    [tuicontainer-runtime]=tuicontainer.cli.oci.main
-)
+commands=(tuicontainer tuicontainer-runtime)
 
 # True for a launcher of ours: nobody else's command of that name is replaced or removed.
 is_ours() { head -n 1 "$1" 2> /dev/null | grep -qF "#!$prefix/bin/python"; }
