@@ -121,8 +121,9 @@ class Cgroup(Protocol):
     def kill(self, signal: int) -> None:
         """Send a signal to every process of the group and below, also those forked meanwhile.
 
-        SIGKILL thaws a frozen group, as it could not take effect on v1 otherwise; any other signal
-        stays pending there. Returns when all have got the signal; it doesn't wait for their end.
+        SIGKILL thaws a frozen group, as it could not take effect on v1 otherwise. Any other signal
+        leaves it frozen and takes effect after `thaw`; on v2 one that ends the process does so at
+        once. Returns when all have got the signal; it doesn't wait for their end.
         """
 
     def remove(self) -> None:

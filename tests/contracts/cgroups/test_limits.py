@@ -1,0 +1,120 @@
+"""What every `Cgroup` promises about limits and counters, in memory and in the kernel."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.contracts.cgroups.worlds import BASE, World, need
+from tuicontainer.errors import NotFound, Unsupported
+from tuicontainer.runtime.cgroups.api import Cgroup
+from tuicontainer.spec.config import BlockIo, Cpu, Memory, Pids, Resources
+
+MIB = 1024 * 1024
+
+
+@pytest.fixture
+def group(world: World) -> Cgroup:
+    made = world.group(f"{BASE}/c/web-1")
+    made.create()
+    return made
+
+
+def test_nothing_asked_for_limits_nothing(group: Cgroup) -> None:
+    group.limit(Resources())
+    group.limit_memory(Resources())
+    sample = group.sample()
+    assert sample.memory.limit is None
+    assert sample.pids.limit is None
+    assert sample.cpu.quota_us is None
+
+
+@pytest.mark.parametrize(("limit", "expected"), [(0, 0), (1, 1), (100, 100), (-1, None)])
+def test_pids(world: World, group: Cgroup, limit: int, expected: int | None) -> None:
+    need(world, "pids")
+    group.limit(Resources(pids=Pids(limit=7)))
+    group.limit(Resources(pids=Pids(limit=limit)))
+    assert group.sample().pids.limit == expected
+
+
+@pytest.mark.parametrize(
+    ("cpu", "expected"),
+    [
+        (Cpu(quota=50_000), (50_000, 100_000)),
+        (Cpu(quota=50_000, period=200_000), (50_000, 200_000)),
+        (Cpu(quota=20_000, period=10_000, burst=20_000), (20_000, 10_000)),
+        (Cpu(quota=-1), (None, 100_000)),
+        (Cpu(shares=512), (None, 100_000)),
+        (Cpu(idle=1, shares=512), (None, 100_000)),
+    ],
+)
+def test_cpu(world: World, group: Cgroup, cpu: Cpu, expected: tuple[int | None, int]) -> None:
+    need(world, "cpu")
+    group.limit(Resources(cpu=cpu))
+    sample = group.sample().cpu
+    assert (sample.quota_us, sample.period_us) == expected
+
+
+def test_a_quota_and_its_burst_can_shrink_and_grow(world: World, group: Cgroup) -> None:
+    need(world, "cpu")
+    for quota, burst in ((80_000, 80_000), (10_000, 5_000), (90_000, 85_000)):
+        group.limit(Resources(cpu=Cpu(quota=quota, period=100_000, burst=burst)))
+        assert group.sample().cpu.quota_us == quota
+
+
+def test_memory_and_swap_can_grow_and_shrink_together(world: World, group: Cgroup) -> None:
+    need(world, "memory")
+    for limit, swap in ((64, 96), (256, 512), (32, 48), (512, 512)):
+        memory = Memory(limit=limit * MIB, swap=swap * MIB)
+        group.limit_memory(Resources(memory=memory))
+        sample = group.sample().memory
+        assert sample.limit == limit * MIB
+        assert sample.swap_limit in {(swap - limit) * MIB, None}
+    group.limit_memory(Resources(memory=Memory(limit=-1)))
+    assert group.sample().memory.limit is None
+
+
+def test_memory_without_swap_limit(world: World, group: Cgroup) -> None:
+    need(world, "memory")
+    group.limit_memory(Resources(memory=Memory(limit=64 * MIB, swap=-1, reservation=32 * MIB)))
+    sample = group.sample().memory
+    assert sample.limit == 64 * MIB
+    assert sample.swap_limit is None
+
+
+@pytest.mark.parametrize(
+    ("resources", "field"),
+    [
+        (Resources(cpu=Cpu(realtime_runtime=1000)), "cpu.realtimeRuntime"),
+        (Resources(cpu=Cpu(realtime_period=1000)), "cpu.realtimePeriod"),
+        (Resources(memory=Memory(kernel=MIB)), "memory.kernel"),
+        (Resources(memory=Memory(use_hierarchy=False)), "memory.useHierarchy"),
+        (Resources(block_io=BlockIo(leaf_weight=100)), "blockIO.leafWeight"),
+    ],
+)
+def test_what_no_kernel_of_today_has_is_refused_by_name(
+    world: World, group: Cgroup, resources: Resources, field: str
+) -> None:
+    need(world, "memory", "cpu", *(() if world.has("io") else ("blkio",)))
+    apply = group.limit if resources.memory is None else group.limit_memory
+    with pytest.raises(Unsupported, match=field):
+        apply(resources)
+
+
+def test_a_sampler_reads_until_the_group_is_gone(world: World, group: Cgroup) -> None:
+    sampler = group.open_sampler()
+    first, second = sampler.sample(), sampler.sample()
+    assert second.monotonic_ns > first.monotonic_ns
+    group.remove()
+    with pytest.raises(NotFound):
+        sampler.sample()
+    sampler.close()
+    sampler.close()
+
+
+def test_tasks_are_counted(world: World, group: Cgroup) -> None:
+    need(world, "pids")
+    with group.open_sampler() as sampler:
+        assert sampler.sample().pids.current == 0
+        group.attach(world.spawn())
+        group.attach(world.spawn())
+        assert sampler.sample().pids.current == 2

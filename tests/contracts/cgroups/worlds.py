@@ -1,0 +1,154 @@
+"""The places where the contract of `Cgroup` is checked: in memory, and this host's hierarchies."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import Protocol
+
+import pytest
+
+from tuicontainer.runtime.cgroups.api import Cgroup
+from tuicontainer.runtime.cgroups.fake import FakeHost
+from tuicontainer.runtime.cgroups.hierarchies import Hierarchies, read_hierarchies
+from tuicontainer.runtime.cgroups.open import open_cgroup
+from tuicontainer.runtime.cgroups.v2.group import V2Cgroup
+
+BASE = f"/tuicontainer-test-{os.getpid()}"
+
+
+class World(Protocol):
+    """Where groups and processes are."""
+
+    name: str
+
+    def group(self, path: str) -> Cgroup: ...
+
+    def spawn(self) -> int: ...
+
+    def wait_for_end(self, pid: int) -> bool: ...
+
+    def is_alive(self, pid: int) -> bool: ...
+
+    def has(self, controller: str) -> bool: ...
+
+    def close(self) -> None: ...
+
+
+class FakeWorld:
+    name = "fake"
+
+    def __init__(self) -> None:
+        self.host = FakeHost()
+
+    def group(self, path: str) -> Cgroup:
+        return self.host.group(path)
+
+    def spawn(self) -> int:
+        return self.host.spawn()
+
+    def wait_for_end(self, pid: int) -> bool:
+        return not self.is_alive(pid)
+
+    def is_alive(self, pid: int) -> bool:
+        return pid in self.host.processes
+
+    def has(self, controller: str) -> bool:  # noqa: ARG002  it has them all
+        return True
+
+    def close(self) -> None:
+        pass
+
+
+class KernelWorld:
+    """Real groups below `BASE` and real processes; `close` leaves nothing of either."""
+
+    def __init__(self, name: str, hierarchies: Hierarchies) -> None:
+        self.name = name
+        self.hierarchies = hierarchies
+        self._programs: dict[int, subprocess.Popen[bytes]] = {}
+        self._groups: list[Cgroup] = []
+
+    def group(self, path: str) -> Cgroup:
+        unified = self.hierarchies.unified
+        # On a hybrid host this is the unified tree alone, which has few controllers.
+        if self.name == "v2" and unified is not None:
+            usual = {} if read_hierarchies().mode == "v2" else {"controllers": ()}
+            group: Cgroup = V2Cgroup(path, unified, **usual)
+        else:
+            group = open_cgroup(path, self.hierarchies)
+        self._groups.append(group)
+        return group
+
+    def spawn(self) -> int:
+        program = subprocess.Popen(["sleep", "300"])
+        self._programs[program.pid] = program
+        return program.pid
+
+    def adopt(self, program: subprocess.Popen[bytes]) -> int:
+        self._programs[program.pid] = program
+        return program.pid
+
+    def wait_for_end(self, pid: int) -> bool:
+        try:
+            self._programs[pid].wait(10)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def is_alive(self, pid: int) -> bool:
+        return self._programs[pid].poll() is None
+
+    def has(self, controller: str) -> bool:
+        return controller in self.hierarchies.controllers
+
+    def close(self) -> None:
+        for group in reversed(self._groups):
+            group.thaw() if group.frozen() else None
+            group.kill(9)
+        for program in self._programs.values():
+            program.kill()
+            program.wait()
+            for stream in (program.stdin, program.stdout, program.stderr):
+                if stream is not None:
+                    stream.close()
+        for group in reversed(self._groups):
+            group.remove()
+        for mount in self.hierarchies.mounts:
+            assert not os.path.exists(mount.mountpoint + BASE), "the test left a control group"
+
+
+def open_world(name: str) -> World:
+    """Return the world, or skip the test and say what the host lacks."""
+    if name == "fake":
+        return FakeWorld()
+    if os.geteuid() != 0:
+        pytest.skip("needs root to make control groups")
+    host = read_hierarchies()
+    if name == "hybrid":
+        if host.mode != "hybrid":
+            pytest.skip(f"this host's control groups are {host.mode}, not hybrid")
+        return KernelWorld(name, host)
+    if name == "v1":
+        if host.mode not in {"v1", "hybrid"}:
+            pytest.skip(f"this host's control groups are {host.mode}: no v1 hierarchy")
+        return KernelWorld(name, Hierarchies(mode="v1", mounts=host.v1_mounts))
+    if host.unified is None:
+        pytest.skip("this host has no unified hierarchy mounted")
+    return KernelWorld(name, Hierarchies(mode="v2", mounts=(host.unified,)))
+
+
+WORLDS = [
+    "fake",
+    pytest.param("v1", marks=pytest.mark.kernel),
+    pytest.param("hybrid", marks=pytest.mark.kernel),
+    pytest.param("v2", marks=pytest.mark.kernel),
+]
+KERNEL_WORLDS = WORLDS[1:]
+
+
+def need(world: World, *controllers: str) -> None:
+    """Skip the test unless this world has these controllers."""
+    missing = [name for name in controllers if not world.has(name)]
+    if missing:
+        pytest.skip(f"{world.name} here lacks the controller {', '.join(missing)}")
