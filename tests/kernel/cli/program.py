@@ -1,0 +1,139 @@
+"""The real program on roots of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.busybox import STEADY, make_bundle, shell_bundle
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+START = (
+    f"import sys; sys.path.append({str(CHECKOUT)!r}); "
+    "from tuicontainer.cli.main import main; sys.exit(main())"
+)
+
+
+class Cli:
+    """Runs `tuicontainer` on a state root and a data root of its own.
+
+    Attributes:
+        root: state root.
+        data_root: data root.
+        bundles: the bundle root.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder / "state"
+        self.data_root = folder / "data"
+        self.bundles = folder / "bundles"
+        self.bundles.mkdir()
+        self.environment = {
+            "PATH": "/usr/bin:/bin",
+            "TUICONTAINER_ROOT": str(self.root),
+            "TUICONTAINER_DATA_ROOT": str(self.data_root),
+            "TUICONTAINER_BUNDLES": str(self.bundles),
+            "TUICONTAINER_DEBUG": "1",
+            "HOME": str(folder),
+        }
+
+    def command(self, *words: str) -> list[str]:
+        """Return the program's command line, as the launcher runs it."""
+        return [sys.executable, "-I", "-S", "-c", START, *words]
+
+    def __call__(
+        self, *words: str, input: str | None = None, timeout: float = 40
+    ) -> subprocess.CompletedProcess[str]:
+        """Run it to its end."""
+        return subprocess.run(
+            self.command(*words),
+            env=self.environment,
+            input=input,
+            stdin=subprocess.DEVNULL if input is None else None,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+
+    def ok(self, *words: str, input: str | None = None) -> str:
+        """Run it, expect success and return what it printed."""
+        done = self(*words, input=input)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def json(self, *words: str) -> Any:
+        """Run it with `--format json`, expect success and return the document."""
+        verb, *rest = words
+        return json.loads(self.ok(verb, "--format", "json", *rest))
+
+    def popen(self, *words: str, **options: Any) -> subprocess.Popen[bytes]:
+        """Begin it with pipes on all three streams."""
+        streams = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+        return subprocess.Popen(self.command(*words), env=self.environment, **(streams | options))
+
+    def bundle(self, name: str, script: str, **changes: Any) -> str:
+        """Make a bundle in the bundle root and return its name."""
+        shell_bundle(self.bundles / name, script, **changes)
+        return name
+
+    def raw_bundle(self, name: str, *args: str, **changes: Any) -> str:
+        """Make a bundle that runs *args* without a shell."""
+        make_bundle(self.bundles / name, *args, **changes)
+        return name
+
+    def steady(self, name: str = "steady") -> str:
+        """Make a bundle that runs until it gets TERM."""
+        return self.bundle(name, STEADY)
+
+    def status(self, container_id: str) -> str:
+        """Return a container's status, or `gone`."""
+        rows = {row["id"]: row for row in self.json("ps", "-a")}
+        return rows[container_id]["status"] if container_id in rows else "gone"
+
+    def leftovers(self) -> list[str]:
+        """Return what is left on the machine of this state root: processes, mounts, cgroups."""
+        mark = os.fsencode(self.root)
+        found = []
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                line = Path(f"/proc/{pid}/cmdline").read_bytes()
+                mounts = Path(f"/proc/{pid}/mountinfo").read_bytes()
+            except OSError:
+                continue
+            if mark in line and int(pid) != os.getpid():
+                found.append(f"process {pid}: {line!r}")
+            if os.fsencode(self.bundles) in mounts:
+                found.append(f"mounts seen by {pid}")
+        key = os.path.basename(self.groups)
+        for folder, names, _ in os.walk("/sys/fs/cgroup"):
+            if key in names and os.path.basename(folder) == "tuicontainer":
+                found.append(f"cgroup {folder}/{key}")
+            depth = folder.count("/")
+            if depth > 5:
+                names.clear()
+        return found
+
+    @property
+    def groups(self) -> str:
+        """Path of the cgroup above all of this state root's."""
+        from tuicontainer.locations import default_locations
+
+        locations = default_locations(root=str(self.root), data_root=str(self.data_root))
+        return os.path.dirname(locations.cgroup_parent)
+
+
+def wait_until(true: Callable[[], object], seconds: float = 5.0) -> bool:
+    """Wait until *true* returns something true; False if it never did."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.03)
+    return True
