@@ -65,11 +65,7 @@ class MountFilesystem(Operation):
         try:
             context = kernel.fsopen(self.type)
         except SyscallError as error:
-            if error.errno != ENODEV:
-                raise
-            raise Unsupported(
-                f"this kernel has no file system `{self.type}`", errno=ENODEV
-            ) from None
+            raise self._explain(error) from None
         try:
             kernel.fsconfig_string(context, "source", self.source)
             _configure(context, options)
@@ -81,13 +77,15 @@ class MountFilesystem(Operation):
         finally:
             os.close(context)
 
-    def _explain(self, error: SyscallError, log: str) -> Exception:
+    def _explain(self, error: SyscallError, log: str = "") -> Exception:
+        if error.errno == ENODEV:
+            return Unsupported(f"this kernel has no file system `{self.type}`", errno=ENODEV)
         if error.errno == EINVAL:
             return InvalidArgument(log or str(error), errno=EINVAL)
         if error.errno == EPERM and self.type in _OWN_NAMESPACE:
             return PermissionDenied(
                 str(error),
-                hint=f"with a user namespace, {self.type} needs {_OWN_NAMESPACE[self.type]}; "
+                hint=f"in a user namespace, {self.type} needs {_OWN_NAMESPACE[self.type]}; "
                 "else bind the host's",
                 errno=EPERM,
             )
