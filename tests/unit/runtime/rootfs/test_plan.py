@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -25,6 +25,9 @@ from tuicontainer.spec.config import (
 from tuicontainer.spec.decode import decode_config
 from tuicontainer.spec.default import default_document
 from tuicontainer.syscalls import mount as kernel
+
+if TYPE_CHECKING:
+    from tuicontainer.spec.config import NamespaceType
 
 V1 = Hierarchies(
     mode="hybrid",
@@ -62,12 +65,14 @@ NODES = [
 ]
 
 
-def make_config(*mounts: Mount, namespaces: str = "mount", **linux: Any) -> Config:
+def make_config(
+    *mounts: Mount, namespaces: tuple[NamespaceType, ...] = ("mount",), **linux: Any
+) -> Config:
     return Config(
         oci_version="1.0.2",
         root=Root(path="rootfs"),
         mounts=mounts,
-        linux=Linux(namespaces=tuple(Namespace(type=word) for word in namespaces.split()), **linux),
+        linux=Linux(namespaces=tuple(Namespace(type=word) for word in namespaces), **linux),
     )
 
 
@@ -229,7 +234,7 @@ class TestCgroups:
     entry = mount("/sys/fs/cgroup", "cgroup", "nosuid", "ro", "rslave", source="cgroup")
 
     def test_v1_with_a_namespace_mounts_the_hierarchies(self) -> None:
-        assert steps(self.entry, namespaces="mount cgroup") == [
+        assert steps(self.entry, namespaces=("mount", "cgroup")) == [
             "mount tmpfs on `/sys/fs/cgroup`: nosuid, nodev, noexec, mode=755, ro (at the end)",
             "mount cgroup on `/sys/fs/cgroup/cpu,cpuacct`: nosuid, nodev, noexec, ro, cpu, cpuacct",
             "link `/sys/fs/cgroup/cpu` to `cpu,cpuacct`",
@@ -239,12 +244,12 @@ class TestCgroups:
         ]
 
     def test_writable_stays_writable(self) -> None:
-        lines = steps(mount("/cg", "cgroup"), namespaces="mount cgroup")
+        lines = steps(mount("/cg", "cgroup"), namespaces=("mount", "cgroup"))
         assert lines[0] == "mount tmpfs on `/cg`: nosuid, nodev, noexec, mode=755"
         assert lines[-1] == "mount cgroup on `/cg/systemd`: nosuid, nodev, noexec, name=systemd"
 
     def test_v2_with_a_namespace_shows_the_own_group(self) -> None:
-        assert steps(self.entry, namespaces="mount cgroup", hierarchies=V2) == [
+        assert steps(self.entry, namespaces=("mount", "cgroup"), hierarchies=V2) == [
             (
                 "mount cgroup2 on `/sys/fs/cgroup`: nosuid, ro, rslave, or "
                 "bind `/sys/fs/cgroup/box/web-1` on `/sys/fs/cgroup`: nosuid, ro, rslave"
@@ -277,7 +282,7 @@ class TestDevices:
 
     def test_a_user_namespace_binds_the_devices_of_the_host(self) -> None:
         lines = self.lines(
-            namespaces="mount user",
+            namespaces=("mount", "user"),
             devices=(Device(path="/dev/fuse", type="c", major=10, minor=229),),
         )
         assert lines[:2] == ["bind device `/dev/null` (c 1:3)", "bind device `/dev/zero` (c 1:5)"]
