@@ -113,7 +113,9 @@ class FakeEngine:
         """
         wanted = options or CreateOptions()
         found = self._find_bundle(bundle)
-        container_id = wanted.container_id or self._generate_id(found.name)
+        container_id = wanted.container_id
+        if container_id is None:
+            container_id = self._generate_id(found.name)
         check_container_id(container_id)
         if container_id in self._containers:
             raise AlreadyExists(
