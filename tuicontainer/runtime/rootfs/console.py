@@ -61,22 +61,34 @@ class OpenConsole(Record):
             FailedPrecondition: the container has no devpts at /dev/pts.
             OSError, TuiContainerError: /dev/console can't be made.
         """
-        master = _open_master(tree.root)
-        slave = -1
+        console = open_terminal(tree.root, self.size)
         try:
-            fcntl.ioctl(master, _TIOCSPTLCK, struct.pack("i", 0))
-            # The other end without its name: /dev/pts/N may be a link by now (CVE-2025-52565).
-            flags = os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC
-            slave = fcntl.ioctl(master, _TIOCGPTPEER, flags)
-            if self.size is not None:
-                termios.tcsetwinsize(master, (self.size.height, self.size.width))
-            _bind_console(tree, slave)
+            _bind_console(tree, console.slave)
         except BaseException:
-            os.close(master)
-            if slave >= 0:
-                os.close(slave)
+            os.close(console.master)
+            os.close(console.slave)
             raise
-        return Console(master=master, slave=slave)
+        return console
+
+
+def open_terminal(root: int, size: ConsoleSize | None = None) -> Console:
+    """Make a pair of the devpts at /dev/pts below *root*, for `create` and for `exec`.
+
+    Raises:
+        FailedPrecondition: the container has no devpts at /dev/pts.
+        OSError: it has no more terminals to give.
+    """
+    master = _open_master(root)
+    try:
+        fcntl.ioctl(master, _TIOCSPTLCK, struct.pack("i", 0))
+        if size is not None:
+            termios.tcsetwinsize(master, (size.height, size.width))
+        # The other end without its name: /dev/pts/N may be a link by now (CVE-2025-52565).
+        flags = os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC
+        return Console(master=master, slave=fcntl.ioctl(master, _TIOCGPTPEER, flags))
+    except BaseException:
+        os.close(master)
+        raise
 
 
 def _open_master(root: int) -> int:
