@@ -77,8 +77,12 @@ class KernelWorld:
             group: Cgroup = V2Cgroup(path, unified, **usual)
         else:
             group = open_cgroup(path, self.hierarchies)
-        self._groups.append(group)
+        self.keep(group)
         return group
+
+    def keep(self, group: Cgroup) -> None:
+        """Remove this group at the end too."""
+        self._groups.append(group)
 
     def spawn(self) -> int:
         program = subprocess.Popen(["sleep", "300"])

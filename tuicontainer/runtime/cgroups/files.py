@@ -8,6 +8,7 @@ checked group path, and no control group file system has symbolic links.
 
 from __future__ import annotations
 
+import errno
 import os
 
 from tuicontainer.errors import (
@@ -67,11 +68,10 @@ def read_if_there(path: str) -> str | None:
 def is_gone(error: OSError) -> bool:
     """Tell whether a failure means that the file or its group doesn't exist (any more).
 
-    A file that was open when its group was removed answers ENODEV.
+    A file that was open when its group was removed answers ENODEV. ENOTDIR: what should be the
+    group's folder is a control file of the group above.
     """
-    from errno import ENODEV, ENOENT
-
-    return error.errno in (ENOENT, ENODEV)
+    return error.errno in (errno.ENOENT, errno.ENODEV, errno.ENOTDIR)
 
 
 def failure(error: OSError, *, doing: str, hint: str = "") -> TuiContainerError:
@@ -82,8 +82,6 @@ def failure(error: OSError, *, doing: str, hint: str = "") -> TuiContainerError:
         doing: what was attempted, such as "writing `100` to `/sys/fs/cgroup/…/cpu.max`".
         hint: what a person can do about it.
     """
-    import errno
-
     kinds: dict[int, type[TuiContainerError]] = {
         errno.EINVAL: InvalidArgument,
         errno.ERANGE: InvalidArgument,

@@ -10,6 +10,7 @@ vanished one is made again.
 from __future__ import annotations
 
 import os
+import stat
 import time
 from errno import EBUSY, ENOENT, ENOTEMPTY
 
@@ -45,9 +46,13 @@ def make_group(top: str, path: str, prepare: Callable[[str], None]) -> bool:
         try:
             return _make_once(top, path, prepare)
         except OSError as error:
-            if error.errno != ENOENT or attempt == MAKE_ATTEMPTS - 1:
-                prune(top, path)
-                raise failure(error, doing=f"making control group `{top}{path}`") from error
+            if is_gone(error) and attempt < MAKE_ATTEMPTS - 1:
+                continue
+            prune(top, path)
+            raise failure(error, doing=f"making control group `{top}{path}`") from error
+        except BaseException:
+            prune(top, path)
+            raise
     raise AssertionError("the last attempt returns or raises")
 
 
@@ -74,7 +79,8 @@ def _make_folder(folder: str) -> bool:
     try:
         os.mkdir(folder, 0o755)
     except FileExistsError:
-        if not os.path.isdir(folder):
+        # Removed in between: FileNotFoundError from here makes the caller begin again.
+        if not stat.S_ISDIR(os.stat(folder).st_mode):
             raise InvalidArgument(
                 f"`{os.path.basename(folder)}` can't name a control group: the kernel has a file "
                 f"of that name in `{os.path.dirname(folder)}`"
@@ -177,9 +183,9 @@ def remove_groups(folders: list[str]) -> None:
 def _remove_once(folder: str) -> bool:
     try:
         os.rmdir(folder)
-    except FileNotFoundError:
-        return True
     except OSError as error:
+        if is_gone(error):
+            return True
         if error.errno not in (EBUSY, ENOTEMPTY):
             raise failure(error, doing=f"removing control group `{folder}`") from error
     else:
