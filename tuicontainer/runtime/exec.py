@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+import os
+
+from tuicontainer.errors import FailedPrecondition, InvalidArgument
 from tuicontainer.record import Record
+from tuicontainer.runtime.folder import StateFolder
+from tuicontainer.runtime.lifecycle import check_allowed
+from tuicontainer.runtime.process.descriptors import check_preserved
+from tuicontainer.runtime.process.enter import EnterJob, differing_namespaces, enter
+from tuicontainer.runtime.process.identity import open_pidfd
+from tuicontainer.runtime.process.stdio import INHERITED
+from tuicontainer.runtime.view import cgroup_of, view
+from tuicontainer.spec.decode_process import decode_process
+from tuicontainer.spec.fields import Fields
+from tuicontainer.spec.identifiers import check_container_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from tuicontainer.runtime.instance import InstanceView
+    from tuicontainer.runtime.process.enter import Entered
     from tuicontainer.runtime.process.stdio import Stdio
     from tuicontainer.spec.config import Process
 
 
 class ExecRequest(Record):
-    """What to run; what is None comes from the container's own process."""
+    """What to run in the container."""
 
     process: Process
     """Complete: make it with `exec_template(...).replace(args=…, terminal=…)`."""
     preserve_fds: int = 0
+    """How many descriptors after 2 the program keeps."""
 
 
 class ExecStarted(Record):
@@ -30,12 +46,18 @@ class ExecStarted(Record):
 def exec_template(root: str, container_id: str) -> Process:
     """Return the container's own process record, as a template for an exec.
 
-    The inheritable capability set is empty in it (CVE-2022-29162).
+    Its terminal is off and its inheritable capability set empty (CVE-2022-29162).
 
     Raises:
         NotFound: no such container.
     """
-    raise NotImplementedError
+    check_container_id(container_id)
+    with StateFolder.open(root, container_id, locked=False) as folder:
+        process = decode_process(Fields(folder.read_config().get("process"), "process"))
+    capabilities = process.capabilities
+    if capabilities is not None:
+        capabilities = capabilities.replace(inheritable=())
+    return process.replace(capabilities=capabilities, terminal=False, console_size=None)
 
 
 def exec_process(
@@ -45,9 +67,53 @@ def exec_process(
 
     Returns once the kernel has accepted the program. The new process is the caller's child.
 
+    Args:
+        root: the state root.
+        container_id: where.
+        request: what.
+        stdio: what it gets as 0, 1, 2; None for the caller's own. Ignored with a terminal.
+
     Raises:
         NotFound: no such container, or no such program in it.
         FailedPrecondition: the container isn't `created` or `running`.
         PermissionDenied: the program isn't executable.
     """
-    raise NotImplementedError
+    check_container_id(container_id)
+    if not request.process.args:
+        raise InvalidArgument("exec needs a program")
+    check_preserved(request.preserve_fds)
+    with StateFolder.open(root, container_id) as folder:
+        now = view(folder.read())
+        check_allowed("exec", now.status, container_id)
+        entered = enter_container(now, request, stdio or INHERITED)
+    return ExecStarted(pid=entered.pid, pidfd=entered.pidfd, console=entered.console)
+
+
+def enter_container(now: InstanceView, request: ExecRequest, stdio: Stdio) -> Entered:
+    """Start a program in a container whose lock the caller holds.
+
+    Raises:
+        TuiContainerError: as `exec_process`.
+    """
+    instance = now.instance
+    group = cgroup_of(instance)
+    pidfd = None if instance.init is None else open_pidfd(instance.init)
+    if pidfd is None:
+        raise FailedPrecondition("container not running")
+    try:
+        job = EnterJob(
+            container_id=instance.id,
+            pidfd=pidfd,
+            namespaces=differing_namespaces(now.pid),
+            process=request.process,
+            stdio=stdio,
+            preserve_fds=request.preserve_fds,
+        )
+
+        def attach(pid: int) -> None:
+            if group is not None:
+                group.attach(pid, beside=now.pid)
+
+        return enter(job, attach)
+    finally:
+        os.close(pidfd)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
+    from tuicontainer.runtime.process.spawn import Finished
     from tuicontainer.spec.config import Hook
 
 
@@ -57,15 +58,24 @@ def _run_hook(hook: Hook, what: str, document: bytes, cwd: str) -> None:
             hook.path, hook.args, env, stdin=document, cwd=cwd, timeout=hook.timeout
         )
     except OSError as error:
-        reason = describe_failure(error, while_=what)
-        raise FailedPrecondition(reason.message, errno=error.errno) from error
+        failure = describe_failure(error, while_=what)
+        raise FailedPrecondition(failure.message, errno=error.errno) from error
+    check_finished(finished, hook, what)
+
+
+def check_finished(finished: Finished, hook: Hook, what: str) -> None:
+    """Let success pass.
+
+    Raises:
+        FailedPrecondition: the hook failed; the text ends with what it wrote.
+    """
     if finished.timed_out:
-        reason_text = f"it took longer than its timeout of {hook.timeout} s"
+        reason = f"it took longer than its timeout of {hook.timeout} s"
     elif finished.status > 0:
-        reason_text = f"exit status {finished.status}"
+        reason = f"exit status {finished.status}"
     elif finished.status < 0:
-        reason_text = f"killed by signal {-finished.status}"
+        reason = f"killed by signal {-finished.status}"
     else:
         return
     output = f": {finished.output}" if finished.output else ""
-    raise FailedPrecondition(f"{what}: {reason_text}{output}")
+    raise FailedPrecondition(f"{what}: {reason}{output}")

@@ -1,8 +1,21 @@
-"""startContainer hooks: programs of the container, run inside it just before its own program."""
+"""startContainer hooks: programs of the container, run inside it just before its own program.
+
+They run as the container's user with the container's capabilities, as runc does.
+Sources: config.md#posix-platform-hooks, runtime.md#lifecycle.
+"""
 
 from __future__ import annotations
 
-from tuicontainer.errors import Unsupported
+import json
+import os
+
+from tuicontainer.errors import TuiContainerError, describe_failure
+from tuicontainer.runtime.exec import ExecRequest, enter_container
+from tuicontainer.runtime.hooks import check_finished
+from tuicontainer.runtime.process.spawn import finish_program
+from tuicontainer.runtime.process.stdio import Stdio
+from tuicontainer.spec.decode_process import decode_process
+from tuicontainer.spec.fields import Fields
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,9 +23,56 @@ if TYPE_CHECKING:
 
     from tuicontainer.runtime.folder import StateFolder
     from tuicontainer.runtime.instance import InstanceView
-    from tuicontainer.spec.config import Hook
+    from tuicontainer.spec.config import Hook, Process
 
 
 def run_inside(folder: StateFolder, now: InstanceView, hooks: Sequence[Hook]) -> None:
-    """Run hooks in the container's namespaces, as the container's user."""
-    raise Unsupported("startContainer hooks")
+    """Run the hooks in listed order.
+
+    Raises:
+        FailedPrecondition: one failed; those after it aren't run.
+    """
+    own = decode_process(Fields(folder.read_config().get("process"), "process"))
+    document = {**now.document(), "pid": pid_inside(now.pid)}
+    stdin = json.dumps(document).encode()
+    for index, hook in enumerate(hooks):
+        what = f"running startContainer hook #{index} `{hook.path}`"
+        process = own.replace(
+            args=(hook.path, *hook.args[1:]), env=hook.env, terminal=False, rlimits=()
+        )
+        _run_hook(now, hook, process, stdin, what)
+
+
+def pid_inside(pid: int) -> int:
+    """Return the pid that a process has in its own PID namespace (proc_pid_status(5), NSpid).
+
+    Raises:
+        TuiContainerError: the process has ended.
+    """
+    try:
+        with open(f"/proc/{pid}/status", "rb", buffering=0) as file:
+            lines = file.read().splitlines()
+    except OSError as error:
+        raise describe_failure(error, while_="reading the container's pid") from error
+    for line in lines:
+        if line.startswith(b"NSpid:"):
+            return int(line.split()[-1])
+    return pid
+
+
+def _run_hook(now: InstanceView, hook: Hook, process: Process, stdin: bytes, what: str) -> None:
+    input_read, input_write = os.pipe()
+    output_read, output_write = os.pipe()
+    stdio = Stdio(stdin=input_read, stdout=output_write, stderr=output_write)
+    try:
+        entered = enter_container(now, ExecRequest(process=process), stdio)
+    except TuiContainerError as error:
+        os.close(input_write)
+        os.close(output_read)
+        raise describe_failure(error, while_=what) from error
+    finally:
+        os.close(input_read)
+        os.close(output_write)
+    ends = (input_write, output_read)
+    finished = finish_program(entered.pid, entered.pidfd, ends, stdin, hook.timeout)
+    check_finished(finished, hook, what)

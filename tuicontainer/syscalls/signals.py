@@ -6,6 +6,7 @@ Sources: signal(7), pidfd_send_signal(2), sigprocmask(2), sigwaitinfo(2).
 from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]
+import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +20,24 @@ SIGURG = int(_signal.SIGURG)
 SIGPIPE = int(_signal.SIGPIPE)
 SIGINT = int(_signal.SIGINT)
 SIGSTOP = int(_signal.SIGSTOP)
+
+FORWARDABLE: frozenset[int] = frozenset(
+    int(number)
+    for number in _signal.valid_signals()
+    if number
+    not in {
+        _signal.SIGKILL,
+        _signal.SIGSTOP,
+        _signal.SIGSEGV,
+        _signal.SIGBUS,
+        _signal.SIGFPE,
+        _signal.SIGILL,
+        _signal.SIGTRAP,
+        _signal.SIGABRT,
+        _signal.SIGSYS,
+    }
+)
+"""All but those that can't be caught and those that tell of a fault of the receiver itself."""
 
 ALL_SIGNALS: frozenset[int] = frozenset(int(number) for number in _signal.valid_signals())
 
@@ -55,6 +74,20 @@ def set_blocked_signals(signals: Iterable[int]) -> None:
     _signal.pthread_sigmask(_signal.SIG_SETMASK, signals)
 
 
-def wait_for_signal(signals: Iterable[int]) -> int:
-    """Take one of these blocked signals, waiting until there is one, and return its number."""
-    return int(_signal.sigwaitinfo(signals).si_signo)
+def catch_signals(signals: Iterable[int]) -> int:
+    """Let these signals in and have each write its number to a pipe.
+
+    Returns:
+        The pipe's reading end: non-blocking, close-on-exec, one byte a signal.
+    """
+    reader, writer = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+    _signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    caught = list(signals)
+    for number in caught:
+        _signal.signal(number, _leave_to_pipe)
+    _signal.pthread_sigmask(_signal.SIG_UNBLOCK, caught)
+    return reader
+
+
+def _leave_to_pipe(_number: int, _frame: object) -> None:
+    """Do nothing: the interpreter has written the number to the pipe before it calls this."""

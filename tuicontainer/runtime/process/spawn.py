@@ -64,25 +64,39 @@ def run_program(
         _execute(path, args or [path], env, cwd, (input_read, output_write, failure_write))
     for fd in (input_read, output_write, failure_write):
         os.close(fd)
-    pidfd = os.pidfd_open(pid)
-    try:
-        timed_out = False
-        output = bytearray()
-        failure = os.read(failure_read, 16)
-        if not failure:
-            output, timed_out = _feed(pidfd, input_write, output_read, stdin, timeout)
-            input_write = -1
-        _, status = os.waitpid(pid, 0)
-    finally:
-        for fd in (pidfd, input_write, output_read, failure_read):
-            if fd >= 0:
-                os.close(fd)
+    failure = os.read(failure_read, 16)
+    os.close(failure_read)
     if failure:
+        os.close(input_write)
+        os.close(output_read)
+        os.waitpid(pid, 0)
         number = int(failure)
         raise OSError(number, os.strerror(number), path)
+    return finish_program(pid, os.pidfd_open(pid), (input_write, output_read), stdin, timeout)
+
+
+def finish_program(
+    pid: int, pidfd: int, ends: tuple[int, int], stdin: bytes, timeout: float | None
+) -> Finished:
+    """Feed a child, collect its output, and reap it; closes all descriptors given.
+
+    Args:
+        pid: the child.
+        pidfd: the same.
+        ends: writing end of its standard input, reading end of its output.
+        stdin: what it can read.
+        timeout: seconds until it is killed.
+    """
+    input_write, output_read = ends
+    try:
+        output, timed_out = _feed(pidfd, input_write, output_read, stdin, timeout)
+        _, status = os.waitpid(pid, 0)
+    finally:
+        os.close(pidfd)
+        os.close(output_read)
     return Finished(
         status=os.waitstatus_to_exitcode(status),
-        output=output[-_OUTPUT_KEPT:].decode(errors="replace").strip(),
+        output=output.decode(errors="replace").strip(),
         timed_out=timed_out,
     )
 

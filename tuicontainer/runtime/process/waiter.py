@@ -23,16 +23,11 @@ from __future__ import annotations
 
 import struct
 
-from tuicontainer.syscalls.memfd import sealed_memfd
+from tuicontainer.runtime.process.elf import EM_AARCH64, EM_X86_64, elf_image, open_program
 
 NAME = "tuicontainer-waiter"
 EXIT_NOT_FOUND = 127
 EXIT_NOT_EXECUTABLE = 126
-
-_LOAD_ADDRESS = 0x400000
-_HEADERS_SIZE = 64 + 56
-_EM_X86_64 = 62
-_EM_AARCH64 = 183
 
 
 def _x86_64(gate: int, result: int) -> bytes:
@@ -127,7 +122,7 @@ def _aarch64(gate: int, result: int) -> bytes:
     return struct.pack(f"<{len(words)}I", *words)
 
 
-_ASSEMBLERS = {"x86_64": (_EM_X86_64, _x86_64), "aarch64": (_EM_AARCH64, _aarch64)}
+_ASSEMBLERS = {"x86_64": (EM_X86_64, _x86_64), "aarch64": (EM_AARCH64, _aarch64)}
 
 
 def waiter_image(machine: str, gate: int, result: int) -> bytes | None:
@@ -141,17 +136,7 @@ def waiter_image(machine: str, gate: int, result: int) -> bytes | None:
     if machine not in _ASSEMBLERS:
         return None
     kind, assemble = _ASSEMBLERS[machine]
-    code = assemble(gate, result)
-    size = _HEADERS_SIZE + len(code)
-    identification = b"\x7fELF\x02\x01\x01" + bytes(9)  # 64 bits, little-endian, System V
-    # type=EXEC machine version entry phoff shoff flags, then sizes and counts of the tables
-    entry = _LOAD_ADDRESS + _HEADERS_SIZE
-    header = struct.pack(
-        "<16sHHIQQQIHHHHHH", identification, 2, kind, 1, entry, 64, 0, 0, 64, 56, 1, 0, 0, 0
-    )
-    # One segment: type=LOAD flags=R+X offset vaddr paddr filesz memsz align
-    segment = struct.pack("<IIQQQQQQ", 1, 5, 0, _LOAD_ADDRESS, _LOAD_ADDRESS, size, size, 0x10000)
-    return header + segment + code
+    return elf_image(kind, assemble(gate, result))
 
 
 def open_waiter(machine: str, gate: int, result: int) -> int | None:
@@ -163,10 +148,4 @@ def open_waiter(machine: str, gate: int, result: int) -> int | None:
     Raises:
         OSError: the kernel refused for another reason.
     """
-    image = waiter_image(machine, gate, result)
-    if image is None:
-        return None
-    try:
-        return sealed_memfd(NAME, image, executable=True)
-    except PermissionError:
-        return None
+    return open_program(NAME, waiter_image(machine, gate, result))

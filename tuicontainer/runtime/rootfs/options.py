@@ -154,3 +154,11 @@ def parse_options(words: tuple[str, ...]) -> MountOptions:
 
 
 _KINDS = frozenset({"bind", "rbind", "remount"})
+
+
+def known_words() -> frozenset[str]:
+    """Return all options that aren't data for the file system, for the features document."""
+    trees = {f"r{word}" for word in _PROPAGATION}
+    return frozenset().union(
+        _ATTRIBUTES, _TREE_ATTRIBUTES, _SUPER_BLOCK, _PROPAGATION, trees, _WITHOUT_EFFECT, _KINDS
+    )

@@ -1,0 +1,188 @@
+"""All commands of the drop-in runtime with their flags: runc's, for what this version does.
+
+Flags that callers pass and this version can't honour are known by name and refused by it.
+Source: runc 1.1 to 1.5 command line (main.go, create.go, run.go, exec.go, …).
+"""
+
+from __future__ import annotations
+
+from tuicontainer.cli.oci.flags import Command, Flag
+
+GLOBAL_FLAGS = (
+    Flag(names=("root",), value="DIR", help="folder of the containers' states"),
+    Flag(names=("log",), value="FILE", help="write messages to FILE instead of standard error"),
+    Flag(names=("log-format",), value="FORMAT", help="`text` (default) or `json`"),
+    Flag(names=("debug",), help="also say how long each step took"),
+    Flag(
+        names=("systemd-cgroup",),
+        help="let systemd make the control groups",
+        unsupported="this version makes control groups itself, not through systemd",
+    ),
+    Flag(names=("rootless",), value="BOOL", help="`auto` (default), `false`, or `true`"),
+    Flag(names=("help", "h"), help="show help"),
+    Flag(names=("version", "v"), help="print the version"),
+)
+
+_CONSOLE_SOCKET = Flag(
+    names=("console-socket",), value="SOCKET", help="Unix socket that gets the terminal's master"
+)
+_PIDFD_SOCKET = Flag(
+    names=("pidfd-socket",), value="SOCKET", help="Unix socket that gets a pidfd of the process"
+)
+_PID_FILE = Flag(names=("pid-file",), value="FILE", help="file to write the process id to")
+_PRESERVE = Flag(
+    names=("preserve-fds",), value="N", number=True, help="pass N more descriptors after 2"
+)
+_DETACH = Flag(names=("detach", "d"), help="don't wait for the process's end")
+_CREATE = (
+    Flag(names=("bundle", "b"), value="DIR", help="the bundle; default: the working folder"),
+    _CONSOLE_SOCKET,
+    _PIDFD_SOCKET,
+    _PID_FILE,
+    Flag(names=("no-pivot",), help="move the root instead of pivoting (initramfs)"),
+    Flag(names=("no-new-keyring",), help="keep the caller's session keyring"),
+    _PRESERVE,
+)
+_NO_LABELS = "this version knows no security modules"
+
+COMMANDS = (
+    Command(
+        name="create",
+        usage="[options] CONTAINER-ID",
+        help="make a container whose program waits for `start`",
+        flags=_CREATE,
+        module="create",
+    ),
+    Command(
+        name="run",
+        usage="[options] CONTAINER-ID",
+        help="create and start a container, wait for its end, delete it",
+        flags=(
+            *_CREATE,
+            _DETACH,
+            Flag(names=("keep",), help="don't delete the container after its end"),
+            Flag(names=("no-subreaper",), help="don't become the parent of orphaned processes"),
+        ),
+        module="run",
+    ),
+    Command(
+        name="start",
+        usage="CONTAINER-ID",
+        help="run the program of a created container",
+        module="start",
+    ),
+    Command(
+        name="state",
+        usage="CONTAINER-ID",
+        help="print the container's state as JSON",
+        module="state",
+    ),
+    Command(
+        name="kill",
+        usage="[options] CONTAINER-ID [SIGNAL]",
+        help="send a signal (default TERM) to the container's first process",
+        flags=(Flag(names=("all", "a"), help="send it to all processes"),),
+        arguments=(1, 2),
+        module="kill",
+    ),
+    Command(
+        name="delete",
+        usage="[options] CONTAINER-ID",
+        help="remove a stopped container",
+        flags=(Flag(names=("force", "f"), help="kill it first if it runs"),),
+        module="delete",
+    ),
+    Command(
+        name="list",
+        usage="[options]",
+        help="list the containers",
+        flags=(
+            Flag(names=("format", "f"), value="FORMAT", help="`table` (default) or `json`"),
+            Flag(names=("quiet", "q"), help="only ids"),
+        ),
+        arguments=(0, 0),
+        module="list",
+    ),
+    Command(
+        name="ps",
+        usage="[options] CONTAINER-ID [PS-OPTIONS]",
+        help="list the container's processes",
+        flags=(Flag(names=("format", "f"), value="FORMAT", help="`table` (default) or `json`"),),
+        arguments=(1, None),
+        module="ps",
+    ),
+    Command(
+        name="exec",
+        usage="[options] CONTAINER-ID [COMMAND…]",
+        help="run another program in the container",
+        flags=(
+            _CONSOLE_SOCKET,
+            _PIDFD_SOCKET,
+            Flag(names=("cwd",), value="DIR", help="working folder in the container"),
+            Flag(names=("env", "e"), value="NAME=VALUE", repeated=True, help="add a variable"),
+            Flag(names=("tty", "t"), help="give it a terminal"),
+            Flag(names=("user", "u"), value="UID[:GID]", help="as whom"),
+            Flag(names=("additional-gids", "g"), value="GID", repeated=True, help="one more group"),
+            Flag(names=("process", "p"), value="FILE", help="process.json with all of it"),
+            _DETACH,
+            _PID_FILE,
+            Flag(names=("process-label",), value="LABEL", help="SELinux", unsupported=_NO_LABELS),
+            Flag(names=("apparmor",), value="PROFILE", help="AppArmor", unsupported=_NO_LABELS),
+            Flag(names=("no-new-privs",), help="set-user-id programs grant nothing"),
+            Flag(names=("cap", "c"), value="CAP", repeated=True, help="one more capability"),
+            _PRESERVE,
+            Flag(
+                names=("cgroup",),
+                value="PATH",
+                repeated=True,
+                help="a control group below the container's",
+                unsupported="this version starts processes in the container's own control group",
+            ),
+            Flag(
+                names=("ignore-paused",),
+                help="start in a paused container",
+                unsupported="this version starts nothing in a paused container",
+            ),
+        ),
+        arguments=(1, None),
+        module="exec",
+    ),
+    Command(
+        name="pause",
+        usage="CONTAINER-ID",
+        help="freeze all processes of the container",
+        module="pause",
+    ),
+    Command(
+        name="resume",
+        usage="CONTAINER-ID",
+        help="let a paused container go on",
+        module="pause",
+    ),
+    Command(
+        name="spec",
+        usage="[options]",
+        help="write a config.json to begin with",
+        flags=(
+            Flag(names=("bundle", "b"), value="DIR", help="where; default: the working folder"),
+            Flag(
+                names=("rootless",),
+                help="for a container of an unprivileged user",
+                unsupported="this version runs containers as root only",
+            ),
+        ),
+        arguments=(0, 0),
+        module="spec",
+    ),
+    Command(
+        name="features",
+        usage="",
+        help="print what this runtime can do, as JSON",
+        arguments=(0, 0),
+        module="features",
+    ),
+)
+"""In the order of the help text."""
+
+UNSUPPORTED_COMMANDS = ("checkpoint", "events", "restore", "update")
+"""runc's commands that this version doesn't have."""

@@ -1,0 +1,133 @@
+"""`exec [options] ID [COMMAND…]`: another program in the container.
+
+What isn't given by flags or by `--process` is the container's own process's. The exit status is the
+program's; 255 if it couldn't be started. Source: runc exec.go.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+from tuicontainer.cli.oci.flags import WrongUsage
+from tuicontainer.cli.oci.foreground import Foreground
+from tuicontainer.cli.oci.sockets import check_terminal_flags, connect, hand_over
+from tuicontainer.errors import InvalidArgument, describe_failure
+from tuicontainer.runtime.create import write_pid_file
+from tuicontainer.runtime.exec import ExecRequest, exec_process, exec_template
+from tuicontainer.runtime.process.launch import end_child
+from tuicontainer.spec.config import Capabilities
+from tuicontainer.spec.decode_process import decode_process
+from tuicontainer.spec.fields import ID, Fields, check_absolute, check_integer
+from tuicontainer.spec.overrides import parse_user
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tuicontainer.cli.oci.flags import Parsed
+    from tuicontainer.cli.oci.main import Invocation
+    from tuicontainer.runtime.exec import ExecStarted
+    from tuicontainer.spec.config import Process, User
+
+
+def run(parsed: Parsed, invocation: Invocation) -> int:
+    """Start the program; in the foreground return its exit status."""
+    container_id = parsed.words[0]
+    process = build_process(parsed, exec_template(invocation.root, container_id))
+    detach = parsed.switch("detach")
+    console_socket, pidfd_socket = parsed.text("console-socket"), parsed.text("pidfd-socket")
+    check_terminal_flags(terminal=process.terminal, detach=detach, console_socket=console_socket)
+    connections = [
+        None if path is None else connect(path) for path in (console_socket, pidfd_socket)
+    ]
+    foreground = None if detach else Foreground()
+    request = ExecRequest(process=process, preserve_fds=parsed.number("preserve-fds"))
+    started = exec_process(invocation.root, container_id, request)
+    try:
+        _hand_over(started, connections, parsed.text("pid-file"))
+    except OSError as error:
+        end_child(started.pid, started.pidfd)
+        raise describe_failure(error, while_="handing over the process") from error
+    if foreground is None:
+        return 0
+    return foreground.wait(started.pid, started.pidfd, started.console)
+
+
+def build_process(parsed: Parsed, template: Process) -> Process:
+    """Return the process to run.
+
+    Raises:
+        WrongUsage: neither a program nor `--process` is given.
+        InvalidArgument: a value breaks a rule.
+    """
+    path = parsed.text("process")
+    if path is not None:
+        return _read_process(path)
+    if len(parsed.words) < 2:
+        raise WrongUsage("exec needs a program, or `--process`")
+    process = template.replace(args=parsed.words[1:], terminal=parsed.switch("tty"))
+    if (cwd := parsed.text("cwd")) is not None:
+        process = process.replace(cwd=check_absolute("--cwd", cwd))
+    if env := parsed.texts("env"):
+        process = process.replace(env=(*process.env, *(_check_variable(each) for each in env)))
+    if parsed.switch("no-new-privs"):
+        process = process.replace(no_new_privileges=True)
+    if caps := parsed.texts("cap"):
+        process = process.replace(capabilities=_with_capabilities(process, caps))
+    return process.replace(user=_user(parsed, process))
+
+
+def _read_process(path: str) -> Process:
+    try:
+        with open(path, "rb") as file:
+            document = json.load(file)
+    except OSError as error:
+        raise describe_failure(error, while_="reading the process") from error
+    except ValueError as error:
+        raise InvalidArgument(f"`{path}` is not JSON: {error}") from error
+    process = decode_process(Fields(document, "process"))
+    if process.capabilities is not None:
+        # CVE-2022-29162: an exec never sets them.
+        process = process.replace(capabilities=process.capabilities.replace(inheritable=()))
+    return process
+
+
+def _user(parsed: Parsed, process: Process) -> User:
+    user = process.user
+    if (text := parsed.text("user")) is not None:
+        uid, gid = parse_user(text)
+        user = user.replace(uid=uid, gid=user.gid if gid is None else gid)
+    if gids := parsed.texts("additional-gids"):
+        more = tuple(check_integer("--additional-gids", _number(gid), ID) for gid in gids)
+        user = user.replace(additional_gids=(*user.additional_gids, *more))
+    return user
+
+
+def _number(text: str) -> int | str:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else text
+
+
+def _check_variable(entry: str) -> str:
+    if "=" not in entry or entry.startswith("="):
+        raise InvalidArgument(f"`--env` is `{entry}`: must be NAME=VALUE")
+    return entry
+
+
+def _with_capabilities(process: Process, names: tuple[str, ...]) -> Capabilities:
+    """Add to all sets but the inheritable one, and to the ambient one only if it is used."""
+    sets = process.capabilities or Capabilities()
+    return sets.replace(
+        bounding=(*sets.bounding, *names),
+        effective=(*sets.effective, *names),
+        permitted=(*sets.permitted, *names),
+        ambient=(*sets.ambient, *names) if sets.ambient else (),
+    )
+
+
+def _hand_over(started: ExecStarted, connections: list[int | None], pid_file: str | None) -> None:
+    console_connection, pidfd_connection = connections
+    if console_connection is not None and started.console is not None:
+        hand_over(console_connection, started.console, "/dev/ptmx")
+    if pidfd_connection is not None:
+        hand_over(pidfd_connection, started.pidfd, "pidfd")
+    if pid_file is not None:
+        write_pid_file(os.path.abspath(pid_file), started.pid)

@@ -1,0 +1,66 @@
+"""`features`: what this runtime can do, for callers that adapt to it.
+
+A list holds what works, not what is known by name. Sources: runtime-spec features.md and
+features-linux.md, schema/features-schema.json.
+"""
+
+from __future__ import annotations
+
+import json
+
+from tuicontainer import __version__
+from tuicontainer.runtime.process.capabilities import NAMES
+from tuicontainer.runtime.process.namespaces import FLAGS
+from tuicontainer.runtime.rootfs.options import known_words
+from tuicontainer.spec.state import OCI_VERSION
+from tuicontainer.syscalls.capabilities import in_bounding_set
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from tuicontainer.cli.oci.flags import Parsed
+    from tuicontainer.cli.oci.main import Invocation
+
+_HOOKS = (
+    "prestart",
+    "createRuntime",
+    "createContainer",
+    "startContainer",
+    "poststart",
+    "poststop",
+)
+
+
+def run(_parsed: Parsed, _invocation: Invocation) -> int:
+    """Print the document."""
+    print(json.dumps(features_document(), indent=2))
+    return 0
+
+
+def features_document() -> dict[str, Any]:
+    """Return the features of this version on this kernel."""
+    return {
+        "ociVersionMin": "1.0.0",
+        "ociVersionMax": OCI_VERSION,
+        "hooks": list(_HOOKS),
+        "mountOptions": sorted(known_words()),
+        "linux": {
+            "namespaces": sorted(FLAGS),
+            "capabilities": [name for bit, name in enumerate(NAMES) if in_bounding_set(bit)],
+            "cgroup": {
+                "v1": True,
+                "v2": True,
+                "systemd": False,
+                "systemdUser": False,
+                "rdma": False,
+            },
+            "seccomp": {"enabled": False},
+            "apparmor": {"enabled": False},
+            "selinux": {"enabled": False},
+            "intelRdt": {"enabled": False},
+            "mountExtensions": {"idmap": {"enabled": False}},
+            "netDevices": {"enabled": False},
+        },
+        "annotations": {"io.tuicontainer.version": __version__},
+    }

@@ -1,0 +1,43 @@
+"""`list`: all containers of the state root, as a table, as JSON, or ids only."""
+
+from __future__ import annotations
+
+from tuicontainer.cli.oci.rows import state_row
+from tuicontainer.errors import InvalidArgument
+from tuicontainer.runtime.list import list_instances
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tuicontainer.cli.oci.flags import Parsed
+    from tuicontainer.cli.oci.main import Invocation
+
+_COLUMNS = ("id", "pid", "status", "bundle", "created", "owner")
+_GAP = 4
+
+
+def run(parsed: Parsed, invocation: Invocation) -> int:
+    """Print the list."""
+    views = list_instances(invocation.root)
+    form = parsed.text("format") or "table"
+    if parsed.switch("quiet"):
+        for view in views:
+            print(view.instance.id)
+    elif form == "json":
+        import json
+
+        # runc prints `null` for none, which clients take for an empty list.
+        print(json.dumps([state_row(view) for view in views] or None))
+    elif form == "table":
+        _print_table([{**state_row(view), "pid": view.pid} for view in views])
+    else:
+        raise InvalidArgument("invalid format option", hint="`table` or `json`")
+    return 0
+
+
+def _print_table(rows: list[dict[str, object]]) -> None:
+    lines = [[name.upper() for name in _COLUMNS]]
+    lines += [[str(row[name]) for name in _COLUMNS] for row in rows]
+    widths = [max(len(line[index]) for line in lines) for index in range(len(_COLUMNS))]
+    for line in lines:
+        cells = [cell.ljust(width + _GAP) for cell, width in zip(line, widths, strict=True)]
+        print("".join(cells).rstrip())

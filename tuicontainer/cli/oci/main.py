@@ -1,0 +1,176 @@
+"""`tuicontainer-runtime`: the door for other engines, with runc's command line.
+
+It is started several times for each container, so it imports a command's module only when that
+command is given. Exit status: 1 for failures, 255 if `exec` itself fails, the program's own for
+`run` and `exec` in the foreground. Source: runc main.go and its commands.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from tuicontainer.cli.oci.commands import COMMANDS, GLOBAL_FLAGS, UNSUPPORTED_COMMANDS
+from tuicontainer.cli.oci.flags import WrongUsage, parse_flags
+from tuicontainer.cli.oci.messages import Messages
+from tuicontainer.errors import TuiContainerError, Unsupported, describe_failure
+from tuicontainer.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tuicontainer.cli.oci.flags import Command, Flag, Parsed
+
+PROGRAM = "tuicontainer-runtime"
+_DEFAULT_ROOT = "/run/tuicontainer-runtime"
+_PREFIXES = {
+    "create": f"{PROGRAM} create failed: ",
+    "run": f"{PROGRAM} run failed: ",
+    "exec": "exec failed: ",
+}
+
+
+class Invocation(Record):
+    """What a command's module needs beside its own flags."""
+
+    command: str
+    root: str
+    """The state root, absolute."""
+    messages: Messages
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit status."""
+    _open_standard_streams()
+    messages = Messages()
+    words = sys.argv[1:] if words is None else words
+    name = ""
+    try:
+        options = parse_flags(GLOBAL_FLAGS, words)
+        messages.open(
+            options.text("log"), options.text("log-format"), debug=options.switch("debug")
+        )
+        if options.switch("version"):
+            return _print_version()
+        if options.switch("help") or not options.words or options.words[0] in ("help", "h"):
+            return _print_help()
+        name = options.words[0]
+        _refuse_unsupported(GLOBAL_FLAGS, options)
+        return _run_command(name, options, messages)
+    except TuiContainerError as error:
+        messages.error(_PREFIXES.get(name, "") + error.message)
+        if error.hint:
+            messages.debug(f"hint: {error.hint}")
+    except OSError as error:
+        messages.error(_PREFIXES.get(name, "") + str(describe_failure(error, while_=name)))
+    return 255 if name == "exec" else 1
+
+
+def _run_command(name: str, options: Parsed, messages: Messages) -> int:
+    command = next((each for each in COMMANDS if each.name == name), None)
+    if command is None:
+        if name in UNSUPPORTED_COMMANDS:
+            raise Unsupported(f"this version has no `{name}`")
+        messages.error(f"No help topic for '{name}'")
+        return 3
+    try:
+        parsed = parse_flags((*command.flags, _HELP), options.words[1:])
+        if parsed.switch("help"):
+            return _print_command_help(command)
+        _check_count(command, len(parsed.words))
+    except WrongUsage as error:
+        print(f"Incorrect Usage: {error}\n")
+        _print_command_help(command)
+        raise
+    _refuse_unsupported(command.flags, parsed)
+    _refuse_rootless(options)
+    module = __import__(f"tuicontainer.cli.oci.{command.module}", fromlist=["run"])
+    invocation = Invocation(command=name, root=_root(options), messages=messages)
+    status: int = module.run(parsed, invocation)
+    return status
+
+
+_HELP = GLOBAL_FLAGS[-2]
+
+
+def _root(options: Parsed) -> str:
+    root = options.text("root")
+    if root is None and os.geteuid() != 0 and "XDG_RUNTIME_DIR" in os.environ:
+        root = os.path.join(os.environ["XDG_RUNTIME_DIR"], PROGRAM)
+    return os.path.abspath(root or _DEFAULT_ROOT)
+
+
+def _check_count(command: Command, count: int) -> None:
+    least, most = command.arguments
+    if count >= least and (most is None or count <= most):
+        return
+    if most is None:
+        rule = f"a minimum of {least} argument(s)"
+    elif least == most:
+        rule = f"exactly {least} argument(s)"
+    else:
+        rule = f"{least} to {most} argument(s)"
+    raise WrongUsage(f'{PROGRAM}: "{command.name}" requires {rule}')
+
+
+def _refuse_unsupported(flags: Sequence[Flag], parsed: Parsed) -> None:
+    for flag in flags:
+        if flag.unsupported and parsed.values.get(flag.names[0]):
+            raise Unsupported(f"`--{flag.names[0]}`: {flag.unsupported}")
+
+
+def _refuse_rootless(options: Parsed) -> None:
+    value = options.text("rootless")
+    if value not in (None, "auto", "true", "false"):
+        raise WrongUsage(f'invalid value "{value}" for flag -rootless')
+    if value == "true":
+        raise Unsupported("`--rootless`: this version runs containers as root only")
+
+
+def _print_version() -> int:
+    from tuicontainer import __version__
+    from tuicontainer.spec.state import OCI_VERSION
+
+    print(f"{PROGRAM} version {__version__}\nspec: {OCI_VERSION}")
+    return 0
+
+
+def _print_help() -> int:
+    print(f"{PROGRAM}: an OCI runtime\n\nusage: {PROGRAM} [options] COMMAND [options] …\n")
+    print("commands:")
+    for command in COMMANDS:
+        print(f"  {command.name:10} {command.help}")
+    print("\noptions:")
+    _print_flags(GLOBAL_FLAGS)
+    return 0
+
+
+def _print_command_help(command: Command) -> int:
+    print(f"{PROGRAM} {command.name}: {command.help}\n")
+    print(f"usage: {PROGRAM} {command.name} {command.usage}".rstrip())
+    if command.flags:
+        print("\noptions:")
+        _print_flags(command.flags)
+    return 0
+
+
+def _print_flags(flags: Sequence[Flag]) -> None:
+    for flag in flags:
+        names = ", ".join(f"--{name}" if len(name) > 1 else f"-{name}" for name in flag.names)
+        value = f" {flag.value}" if flag.value is not None else ""
+        suffix = " (not in this version)" if flag.unsupported else ""
+        print(f"  {names + value:28} {flag.help}{suffix}")
+
+
+def _open_standard_streams() -> None:
+    """Fill closed ones with /dev/null, lest a file of ours become the program's output."""
+    for fd in (0, 1, 2):
+        try:
+            os.fstat(fd)
+        except OSError:
+            os.open("/dev/null", os.O_RDWR)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

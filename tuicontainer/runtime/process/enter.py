@@ -1,0 +1,270 @@
+"""Another process into a running container, in three stages of fewer and fewer privileges.
+
+    runtime        clones the intermediate, and in the end moves it into the control group
+    intermediate   joins the container's namespaces, takes on the program's identity and streams,
+                   finds the program; then it executes the entrant
+    entrant        makes the member inside the PID namespace, as the runtime's own child; the
+                   member executes the program
+
+What the container's members can see is only the last: a few instructions with the identity that the
+program will have. Sources: setns(2) with a pidfd (Linux 5.8); CVE-2016-9962, CVE-2019-5736,
+CVE-2024-21626.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import termios
+
+from tuicontainer.errors import FailedPrecondition, Internal, describe_failure
+from tuicontainer.record import Record
+from tuicontainer.runtime.process.channel import Channel, open_channel
+from tuicontainer.runtime.process.credentials import (
+    become,
+    become_root_inside,
+    give_streams_to_user,
+)
+from tuicontainer.runtime.process.descriptors import keep_only, set_standard_streams
+from tuicontainer.runtime.process.entrant import decode_result, open_entrant
+from tuicontainer.runtime.process.environment import complete_environment
+from tuicontainer.runtime.process.init import forbid_imports, join_keyring
+from tuicontainer.runtime.process.launch import end_child, set_host_limits
+from tuicontainer.runtime.process.lookup import find_program
+from tuicontainer.runtime.process.namespaces import FLAGS, PROC_NAMES
+from tuicontainer.runtime.process.stdio import Stdio
+from tuicontainer.runtime.rootfs.console import open_terminal
+from tuicontainer.syscalls.clone import CLONE_PARENT, clone3
+from tuicontainer.syscalls.libc import machine
+from tuicontainer.syscalls.namespaces import CLONE_NEWUSER, setns
+from tuicontainer.syscalls.process import set_dumpable, set_parent_death_signal
+from tuicontainer.syscalls.signals import SIGKILL, reset_signals
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NoReturn
+
+    from tuicontainer.spec.config import Process
+
+
+class EnterJob(Record):
+    """All that the intermediate needs to know; it has it by being a copy."""
+
+    container_id: str
+    pidfd: int
+    """The container's first process."""
+    namespaces: int
+    """CLONE_NEW… bits of those in which the container differs from us."""
+    process: Process
+    stdio: Stdio
+    preserve_fds: int
+
+
+class Entered(Record):
+    """The new member, a child of the caller."""
+
+    pid: int
+    pidfd: int
+    console: int | None
+
+
+def differing_namespaces(pid: int) -> int:
+    """Return the CLONE_NEW… bits of the namespaces in which a process differs from us.
+
+    Joining one's own user namespace is an error (setns(2)), joining another again needs
+    privileges for nothing.
+
+    Raises:
+        FailedPrecondition: the process has ended.
+    """
+    bits = 0
+    try:
+        for type_, name in PROC_NAMES.items():
+            theirs, ours = os.stat(f"/proc/{pid}/ns/{name}"), os.stat(f"/proc/self/ns/{name}")
+            if (theirs.st_dev, theirs.st_ino) != (ours.st_dev, ours.st_ino):
+                bits |= FLAGS[type_]
+    except OSError as error:
+        raise FailedPrecondition("container not running", errno=error.errno) from error
+    return bits
+
+
+def enter(job: EnterJob, attach: Callable[[int], None]) -> Entered:
+    """Start the program and return once the kernel has accepted it.
+
+    Args:
+        job: what and where.
+        attach: puts a process into the container's control group.
+
+    Raises:
+        TuiContainerError: what failed, here or in the intermediate; nothing is left.
+    """
+    ours, theirs = open_channel()
+    result, result_end = os.pipe()
+    try:
+        intermediate, pidfd = clone3(0)
+        if intermediate == 0:
+            ours.close()
+            _run_intermediate(job, theirs, result_end)
+    finally:
+        theirs.close()
+        os.close(result_end)
+    console: list[int] = []
+    try:
+        _serve(ours, intermediate, job.process, attach, console)
+        told = _read_all(result)
+        os.waitpid(intermediate, 0)
+        os.close(pidfd)
+    except BaseException as error:
+        end_child(intermediate, pidfd)
+        for fd in console:
+            os.close(fd)
+        if isinstance(error, OSError):
+            raise describe_failure(error, while_="entering the container") from error
+        raise
+    finally:
+        ours.close()
+        os.close(result)
+    return _entered(told, job, console)
+
+
+def _serve(
+    channel: Channel,
+    pid: int,
+    process: Process,
+    attach: Callable[[int], None],
+    console: list[int],
+) -> None:
+    """Answer the intermediate until it has executed the entrant."""
+    ready = False
+    while (received := channel.receive()) is not None:
+        message, fd = received
+        step = message["step"]
+        if step == "limits":
+            set_host_limits(pid, process)
+            channel.send("proceed")
+        elif step == "console" and fd is not None:
+            console.append(fd)
+        elif step == "ready":
+            # Not before: the interpreter's pages would be charged to the container, which may
+            # have less memory than they take.
+            attach(pid)
+            channel.send("proceed")
+            ready = True
+    if not ready:
+        raise Internal("the intermediate process ended without a word")
+
+
+def _read_all(fd: int) -> bytes:
+    told = b""
+    while chunk := os.read(fd, 64):
+        told += chunk
+    return told
+
+
+def _entered(told: bytes, job: EnterJob, console: list[int]) -> Entered:
+    pid, number = decode_result(told)
+    if pid and not number:
+        return Entered(pid=pid, pidfd=os.pidfd_open(pid), console=console[0] if console else None)
+    for fd in console:
+        os.close(fd)
+    if pid:
+        os.waitpid(pid, 0)
+    if not number:
+        raise Internal("the entrant ended without a word")
+    error = OSError(number, os.strerror(number))
+    raise describe_failure(error, while_=f'exec: "{job.process.args[0]}"')
+
+
+def _run_intermediate(job: EnterJob, channel: Channel, result: int) -> NoReturn:
+    try:
+        _Intermediate(job, channel, result).run()
+    except BaseException as error:  # noqa: BLE001 - nothing may return into the runtime's own code
+        failure = describe_failure(error, while_="unable to start container process")
+        channel.send_error(failure.to_wire())
+    finally:
+        os._exit(1)
+
+
+class _Intermediate:
+    """The steps in the process that joins the container."""
+
+    def __init__(self, job: EnterJob, channel: Channel, result: int) -> None:
+        self.job = job
+        self.channel = channel
+        self.result = result
+
+    def run(self) -> NoReturn:
+        job, process = self.job, self.job.process
+        set_dumpable(dumpable=False)
+        set_parent_death_signal(SIGKILL)
+        number = 3 + job.preserve_fds
+        entrant = open_entrant(machine(), number, terminal=process.terminal)
+        forbid_imports()
+        try:
+            # All at once: no state in between in which we are half inside.
+            setns(job.pidfd, job.namespaces)
+        except OSError as error:
+            raise describe_failure(error, while_="joining the container's namespaces") from error
+        if job.namespaces & CLONE_NEWUSER:
+            become_root_inside()
+            set_dumpable(dumpable=False)
+        join_keyring(job.container_id)
+        self._set_streams()
+        env = complete_environment(process.env, process.user.uid)
+        private = (self.channel.fd,) if entrant is None else (self.channel.fd, entrant)
+        kept = keep_only(job.preserve_fds, (self.result,), private)
+        self.channel.fd = kept[0]
+        if process.rlimits or process.oom_score_adj is not None:
+            self.channel.send("limits")
+            self.channel.expect("proceed")
+        become(process)
+        program = find_program(process.args[0], env)
+        variables = dict(entry.split("=", 1) for entry in env)
+        self.channel.send("ready")
+        self.channel.expect("proceed")
+        reset_signals()
+        set_parent_death_signal(0)
+        if entrant is not None:
+            os.execve(kept[1], [program, *process.args], variables)  # noqa: S606 - no shell
+        self.channel.close()
+        enter_in_interpreter(number, program, process, variables)
+
+    def _set_streams(self) -> None:
+        process = self.job.process
+        if process.terminal:
+            root = os.open("/", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+            terminal = open_terminal(root, process.console_size)
+            os.close(root)
+            self.channel.send("console", with_fd=terminal.master)
+            os.close(terminal.master)
+            slave = terminal.slave
+            set_standard_streams(Stdio(stdin=slave, stdout=slave, stderr=slave))
+            os.close(slave)
+        else:
+            set_standard_streams(self.job.stdio)
+        give_streams_to_user(process.user.uid, (0, 1, 2))
+
+
+def enter_in_interpreter(
+    result: int, program: str, process: Process, variables: dict[str, str]
+) -> NoReturn:
+    """Do here what the entrant does, where there is none for this host."""
+    os.set_inheritable(result, False)
+    try:
+        pid, _ = clone3(CLONE_PARENT)
+    except OSError as error:
+        os.write(result, (-(error.errno or 0)).to_bytes(4, "little", signed=True))
+        os._exit(0)
+    if pid:
+        os.write(result, pid.to_bytes(4, "little", signed=True))
+        os._exit(0)
+    try:
+        os.setsid()
+        if process.terminal:
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        os.execve(program, list(process.args), variables)  # noqa: S606 - no shell
+    except OSError as error:
+        os.write(result, (-(error.errno or 0)).to_bytes(4, "little", signed=True))
+    finally:
+        os._exit(127)
