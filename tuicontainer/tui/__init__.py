@@ -1,4 +1,27 @@
 """The terminal UI: it asks the engine and draws what streams back.
 
-The only room that imports textual.
+The only room that imports textual, and only when `main` is called. What it shows is made by pure
+code (quantities, gauges, history, documents, ansi, verbs) as lines of toned spans; widgets draw
+lines; `model` holds what streams in, `painter` brings panes up to date, `conductor` carries out
+verbs. Nothing here knows how containers work: that is the engine's.
 """
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tuicontainer.settings import Settings
+
+
+def main(settings: Settings) -> int:
+    """Open the terminal user interface and return the exit status once it is left.
+
+    Args:
+        settings: flags over environment over files.
+
+    Raises:
+        InvalidArgument: the settings name a theme that doesn't exist.
+    """
+    from tuicontainer.tui.program import run
+
+    return run(settings)

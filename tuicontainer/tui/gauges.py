@@ -245,7 +245,9 @@ def _short_memory(stats: ContainerStats, width: int) -> list[Line]:
         return [_titled("MEMORY", UNKNOWN, width)]
     value = _memory_value(memory)
     if len(value) + 7 > width:
-        value = f"{short_size(memory.usage)}/{short_size(memory.limit)}"
+        value = short_size(memory.usage)
+        if memory.limit is not None:
+            value += f" of {short_size(memory.limit)}"
     return [_titled("MEMORY", value, width), _memory_bar(memory, width), *_oom(memory, width)]
 
 

@@ -24,7 +24,7 @@ class _Graph:
     show: Callable[[float], str]
     base: int
     tone: str
-    limit: Callable[[ContainerStats], float | None] = lambda stats: None
+    limit: Callable[[ContainerStats], float | None] | None = None
     limit_text: Callable[[float], str] = str
 
 
@@ -114,7 +114,7 @@ def _graph_lines(
     points = [(time_ns, graph.read(stats)) for time_ns, stats in samples]
     values = resample(points, end_ns, step_ns, columns * 2)
     largest = max((value for value in values if value is not None), default=0.0)
-    limit = graph.limit(samples[-1][1])
+    limit = None if graph.limit is None else graph.limit(samples[-1][1])
     top = limit if limit and largest <= limit * 1.02 else nice_top(largest, base=graph.base)
     latest = next((value for value in reversed(values) if value is not None), 0.0)
     heading: list[Span] = [

@@ -82,10 +82,14 @@ class Palette:
         self._combined: dict[tuple[str, str], Style] = {}
 
     def style(self, tone: str, ground: str = "ground") -> Style:
-        """Return the style of a text in *tone* on *ground*; badges keep their own background."""
+        """Return the style of a text in *tone* on *ground*; badges keep their own background.
+
+        A tone that begins with `=` is a Rich style in words: a program chose its colours itself.
+        """
         style = self._combined.get((tone, ground))
         if style is None:
-            style = self._tones[ground] + self._tones[tone]
+            above = Style.parse(tone[1:]) if tone[0] == "=" else self._tones[tone]
+            style = self._tones[ground] + above
             self._combined[tone, ground] = style
         return style
 

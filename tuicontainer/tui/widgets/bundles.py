@@ -26,10 +26,9 @@ class BundleTable(Table[BundleView]):
     """What containers can be made from."""
 
     COLUMNS: ClassVar[tuple[Column[BundleView], ...]] = (
-        Column(key="name", title="NAME", width=8, most=14, rank=0, cell=_name),
-        Column(key="about", title="WHAT IT IS", width=10, most=80, rank=1, cell=_description),
+        Column(key="name", title="NAME", width=10, most=14, rank=0, cell=_name),
+        Column(key="about", title="WHAT IT IS", width=16, most=80, rank=1, cell=_description),
     )
-    ORDERS: ClassVar[tuple[str, ...]] = ("name",)
 
     def key_of(self, item: BundleView) -> str:
         """Return the bundle's path."""

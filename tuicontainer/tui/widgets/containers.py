@@ -51,7 +51,7 @@ def result_of(view: ContainerView) -> tuple[str, str]:
     if view.status != "stopped" or ended is None:
         return "", "dim"
     if ended.oom_killed:
-        return "OOM killed", "bad"
+        return "OOM kill", "bad"
     if ended.reason in ("failed", "reboot", "unknown"):
         return ended.reason, "bad" if ended.reason == "failed" else "warning"
     if ended.status is None:
@@ -177,7 +177,7 @@ CONTAINER_COLUMNS: tuple[Column[ContainerRow], ...] = (
     Column(key="network", title="NETWORK", width=8, rank=13, cell=_network, right=True),
     Column(key="pressure", title="PRESSURE", width=8, rank=14, cell=_pressure, right=True),
     Column(key="up", title="UP", width=7, rank=5, cell=_up, right=True),
-    Column(key="result", title="RESULT", width=7, most=12, rank=4, cell=_result),
+    Column(key="result", title="RESULT", width=8, most=12, rank=4, cell=_result),
     Column(
         key="bundle",
         title="BUNDLE",

@@ -1,0 +1,137 @@
+"""The application: themes, the engine's session, the terminal given away and taken back."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any, ClassVar
+
+from textual.app import App, SuspendNotSupported
+from textual.binding import BindingType
+from textual.command import Provider
+from textual.screen import Screen
+
+from tuicontainer.engine.api import Engine
+from tuicontainer.errors import InvalidArgument, describe_failure
+from tuicontainer.tui.feed import Feed
+from tuicontainer.tui.handover import hand_over, own_command
+from tuicontainer.tui.model import Model
+from tuicontainer.tui.screens.main import MainScreen
+from tuicontainer.tui.themes import DEFAULT_THEME, load_themes, palette_of
+
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
+"""Signals that end the application in order: the terminal must not be left in raw mode."""
+
+OpenEngine = Callable[[], AbstractAsyncContextManager[Engine]]
+
+
+def _palette_commands() -> type[Provider]:
+    """Import the palette's commands when the palette is opened first."""
+    from tuicontainer.tui.palette_commands import PaletteCommands
+
+    return PaletteCommands
+
+
+class TuiApp(App[int], inherit_bindings=False):
+    """tuicontainer's terminal user interface.
+
+    Attributes:
+        model: what is shown.
+        keys: keys by binding id that differ from the defaults.
+        palette: the colours of drawn widgets.
+    """
+
+    CSS_PATH = "app.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = []
+    TITLE = "tuicontainer"
+    COMMANDS = {_palette_commands}  # noqa: RUF012 - Textual's own declaration
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(
+        self,
+        open_engine: OpenEngine,
+        *,
+        now_ns: Callable[[], int],
+        theme: str = DEFAULT_THEME,
+        read_only: bool = False,
+        keys: Mapping[str, str] | None = None,
+        command: tuple[str, ...] | None = None,
+    ) -> None:
+        self._theme_files = load_themes()
+        super().__init__()
+        self.animation_level = "none"
+        self.model = Model(now_ns, read_only=read_only)
+        self.keys = dict(keys or {})
+        self._open_engine = open_engine
+        self._command = own_command() if command is None else command
+        for theme_file in self._theme_files.values():
+            self.register_theme(theme_file.theme)
+        self.use_theme(theme)
+        if self.keys:
+            self.set_keymap(self.keys)
+        self.main = MainScreen(self.model)
+
+    # Colours
+
+    def theme_names(self) -> list[str]:
+        """Return all themes, our own first."""
+        own = list(self._theme_files)
+        return own + sorted(name for name in self.available_themes if name not in own)
+
+    def use_theme(self, name: str) -> None:
+        """Change the colours.
+
+        Raises:
+            InvalidArgument: there is no such theme.
+        """
+        if name not in self.available_themes:
+            raise InvalidArgument(
+                f"unknown theme `{name}`", hint=f"one of {', '.join(self.theme_names())}"
+            )
+        self.theme = name
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Return the theme's variables, and give drawn widgets the same colours."""
+        variables = super().get_css_variables()
+        theme = self.current_theme
+        own = self._theme_files.get(theme.name)
+        self.palette = palette_of(theme, variables, own.tones if own is not None else {})
+        return variables
+
+    # The session
+
+    def get_default_screen(self) -> Screen[Any]:
+        """Return the main screen."""
+        return self.main
+
+    def on_mount(self) -> None:
+        """Open the engine once the first frame is on the screen."""
+        loop = asyncio.get_running_loop()
+        for number in _ENDING:
+            loop.add_signal_handler(number, self.exit, 0)
+        self.call_after_refresh(self.run_worker, self._session, exit_on_error=False)
+
+    async def _session(self) -> None:
+        try:
+            async with self._open_engine() as engine:
+                self.main.connect(engine)
+                await Feed(engine, self.model, self.main).run()
+                await asyncio.Event().wait()
+        except Exception as error:  # noqa: BLE001 - the engine can't be opened: say so, stay open
+            self.main.tell(describe_failure(error, while_="opening the engine"))
+
+    def enter(self, container_id: str, verb: str) -> None:
+        """Give the terminal to a shell in the container, or to its own program."""
+        words: tuple[str, ...]
+        if verb == "exec":
+            words = ("exec", "-t", container_id, "/bin/sh")
+            title = f"{container_id}: /bin/sh - exit or ctrl+d comes back"
+        else:
+            words = ("attach", container_id)
+            title = f"{container_id} - ctrl+p ctrl+q comes back"
+        try:
+            hand_over(self, (*self._command, *words), title)
+        except SuspendNotSupported:
+            self.notify("this terminal can't be handed over", severity="warning")

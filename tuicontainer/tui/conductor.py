@@ -1,0 +1,131 @@
+"""Carries out verbs on the engine: asks before loss, shows what is going on, tells what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, Protocol
+
+from tuicontainer.bundles.views import BundleView
+from tuicontainer.engine.api import Container, CreateOptions, Engine
+from tuicontainer.errors import TuiContainerError, describe_failure
+from tuicontainer.supervise.views import ContainerView
+from tuicontainer.tui.model import Model
+from tuicontainer.tui.verbs import possible
+
+_DOING = {
+    "start": "starting",
+    "stop": "stopping",
+    "restart": "restarting",
+    "kill": "killing",
+    "delete": "deleting",
+    "pause": "pausing",
+    "resume": "resuming",
+}
+
+
+class Stage(Protocol):
+    """What the conductor needs of the screen."""
+
+    def work(self, job: Coroutine[Any, Any, None]) -> None:
+        """Run *job* beside everything else."""
+        ...
+
+    def ask_delete(self, views: Sequence[ContainerView], then: Callable[[], None]) -> None:
+        """Ask whether to delete; call *then* if so."""
+        ...
+
+    def ask_signal(self, views: Sequence[ContainerView], then: Callable[[str], None]) -> None:
+        """Ask which signal to send; call *then* with its name."""
+        ...
+
+    def tell(self, error: TuiContainerError) -> None:
+        """Show a failure."""
+        ...
+
+    def changed(self, part: str) -> None:
+        """The model is new."""
+        ...
+
+    def make_current(self, container_id: str) -> None:
+        """Put the containers pane's cursor on a container that may not be listed yet."""
+        ...
+
+
+class Conductor:
+    """Does what keys ask for, one task a container."""
+
+    def __init__(self, stage: Stage, model: Model, engine: Engine) -> None:
+        self._stage = stage
+        self._model = model
+        self._engine = engine
+
+    def start_bundle(
+        self, bundle: BundleView, options: CreateOptions | None = None, *, start: bool = True
+    ) -> None:
+        """Make a container from *bundle* and start it at once."""
+        self._stage.work(self._start_bundle(bundle, options, start=start))
+
+    def act(self, verb: str, views: Sequence[ContainerView]) -> None:
+        """Do *verb* to those of *views* whose state allows it, after asking where that is due."""
+        chosen = possible(verb, views)
+        if verb == "kill":
+            self._stage.ask_signal(chosen, lambda signal: self._each("kill", chosen, signal))
+        elif verb == "delete":
+            self._stage.ask_delete(chosen, lambda: self._each("delete", chosen))
+        elif verb == "pause":
+            paused = [view for view in chosen if view.status == "paused"]
+            running = [view for view in chosen if view.status == "running"]
+            if running:
+                self._each("pause", running)
+            else:
+                self._each("resume", paused)
+        else:
+            self._each(verb, chosen)
+
+    def _each(self, verb: str, views: Sequence[ContainerView], signal: str = "") -> None:
+        for view in views:
+            if view.id not in self._model.doing or verb in ("kill", "delete"):
+                self._stage.work(self._one(verb, view, signal))
+
+    async def _one(self, verb: str, view: ContainerView, signal: str) -> None:
+        self._model.doing[view.id] = _DOING[verb]
+        self._stage.changed("containers")
+        try:
+            container = await self._engine.container(view.id)
+            await _call(container, verb, view, signal)
+        except Exception as error:  # noqa: BLE001 - whatever broke, people get a toast
+            self._stage.tell(_told(error, f"{verb} `{view.id}`"))
+        finally:
+            self._model.doing.pop(view.id, None)
+            self._stage.changed("containers")
+
+    async def _start_bundle(
+        self, bundle: BundleView, options: CreateOptions | None, *, start: bool
+    ) -> None:
+        container: Container | None = None
+        try:
+            container = await self._engine.create(bundle.path, options)
+            self._stage.make_current(container.id)
+            if start:
+                await container.start()
+        except Exception as error:  # noqa: BLE001 - whatever broke, people get a toast
+            what = f"start `{bundle.name}`" if container is None else f"start `{container.id}`"
+            self._stage.tell(_told(error, what))
+
+
+async def _call(container: Container, verb: str, view: ContainerView, signal: str) -> None:
+    if verb == "kill":
+        await container.kill(signal)
+    elif verb == "delete":
+        # A container that was created but never started has only a process of ours to end.
+        await container.delete(force=view.status == "created")
+    else:
+        method: Callable[[], Awaitable[Any]] = getattr(container, verb)
+        await method()
+
+
+def _told(error: BaseException, what: str) -> TuiContainerError:
+    """Return the failure; what broke outside the known kinds says what was attempted."""
+    if isinstance(error, TuiContainerError):
+        return error
+    return describe_failure(error, while_=what)

@@ -1,0 +1,85 @@
+"""The engine's streams into the model: one task each, one message a change, drawn later in one go.
+
+A stream that fails is told once and opened again: a spawner may be starting, a disk full.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from tuicontainer.engine.api import Engine
+from tuicontainer.errors import TuiContainerError, describe_failure
+from tuicontainer.supervise.views import Event
+from tuicontainer.tui.model import Model
+
+RETRY_AFTER = 2.0
+"""Seconds."""
+
+
+class Listener(Protocol):
+    """Who is told of what streams in; called in the event loop, must return at once."""
+
+    def changed(self, part: str) -> None:
+        """Part of the model is new: `info`, `bundles`, `containers` or `tick`."""
+        ...
+
+    def happened(self, event: Event) -> None:
+        """The journal has a new entry."""
+        ...
+
+    def failed(self, error: TuiContainerError) -> None:
+        """A stream broke; it is opened again."""
+        ...
+
+
+class Feed:
+    """All streams of one engine."""
+
+    def __init__(self, engine: Engine, model: Model, listener: Listener) -> None:
+        self._engine = engine
+        self._model = model
+        self._listener = listener
+
+    async def run(self) -> None:
+        """Keep the model new until cancelled."""
+        streams = (self._info, self._bundles, self._containers, self._ticks, self._events)
+        async with asyncio.TaskGroup() as group:
+            for stream in streams:
+                group.create_task(self._keep(stream))
+
+    async def _keep(self, stream: Callable[[], Awaitable[None]]) -> None:
+        told = ""
+        while True:
+            try:
+                return await stream()
+            except Exception as error:  # noqa: BLE001 - whatever broke, people get a toast
+                failure = describe_failure(error, while_="watching")
+                if failure.message != told:
+                    told = failure.message
+                    self._listener.failed(failure)
+            await asyncio.sleep(RETRY_AFTER)
+
+    async def _info(self) -> None:
+        self._model.info = await self._engine.info()
+        self._listener.changed("info")
+
+    async def _bundles(self) -> None:
+        async for bundles in self._engine.watch_bundles():
+            self._model.bundles = tuple(bundles)
+            self._listener.changed("bundles")
+
+    async def _containers(self) -> None:
+        async for views in self._engine.watch_containers():
+            self._model.set_containers(views)
+            self._listener.changed("containers")
+
+    async def _ticks(self) -> None:
+        async for tick in self._engine.stats():
+            self._model.tick = tick
+            self._listener.changed("tick")
+
+    async def _events(self) -> None:
+        async for event in self._engine.events():
+            self._listener.happened(event)

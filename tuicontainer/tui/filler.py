@@ -1,0 +1,177 @@
+"""Fills the details: follows the log, fetches documents, and only for the tab in front."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any
+
+from tuicontainer.bundles.views import BundleView
+from tuicontainer.engine.api import Engine
+from tuicontainer.errors import NotFound, TuiContainerError, describe_failure
+from tuicontainer.supervise.views import ContainerView, LogLine
+from tuicontainer.tui.documents import bundle_lines, json_lines
+from tuicontainer.tui.history import history_lines
+from tuicontainer.tui.model import Model
+from tuicontainer.tui.spans import Line, wrapped
+from tuicontainer.tui.widgets.details import Details
+
+TAIL = 1000
+"""Lines of a log that are shown at first."""
+SETTLE = 0.08
+"""Seconds that the cursor must rest before a log is opened: scrolling through a list opens none."""
+BATCH = 0.1
+"""Seconds for which lines are gathered into one repaint."""
+
+
+class DetailsFiller:
+    """Keeps the tab in front of `Details` true to its subject."""
+
+    def __init__(self, details: Details, model: Model) -> None:
+        self._details = details
+        self._model = model
+        self._engine: Engine | None = None
+        self._subject: tuple[str, str] = ("nothing", "")
+        self._task: asyncio.Task[None] | None = None
+        self._shown: object = None
+        """What the front tab shows now, so that it isn't made twice."""
+
+    def connect(self, engine: Engine) -> None:
+        """Use *engine* from now on."""
+        self._engine = engine
+        self.turn()
+
+    @property
+    def subject(self) -> tuple[str, str]:
+        """Kind (`container`, `bundle` or `nothing`) and id or path of what is shown."""
+        return self._subject
+
+    def show(self, kind: str, key: str) -> None:
+        """Show another subject."""
+        if (kind, key) == self._subject:
+            return
+        self._subject = (kind, key)
+        name = key if kind == "container" else os.path.basename(key)
+        self._details.border_subtitle = _escaped(name)
+        self._details.show_kind(kind)
+        self.turn()
+
+    def turn(self) -> None:
+        """Begin anew for the tab that is in front now."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+        self._shown = None
+        if self._details.tab == "logs":
+            self._details.logs.clear("")
+            self._start(self._follow_log(self._subject[1]))
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Bring the tab in front up to date with the model."""
+        kind, key = self._subject
+        if kind == "container":
+            self._refresh_container(self._details.tab, self._model.container(key))
+        elif kind == "bundle":
+            self._refresh_bundle(self._details.tab, self._model.bundle(key))
+        else:
+            self._details.sized.show_made(lambda width, height: _nothing(self._model, width))  # noqa: ARG005
+
+    def tick(self) -> None:
+        """New statistics: only the history shows them."""
+        if self._details.tab == "history" and self._engine is not None:
+            samples = self._engine.stats_history(self._subject[1])
+            self._details.sized.show_made(partial(history_lines, samples))
+
+    def _refresh_container(self, tab: str, view: ContainerView | None) -> None:
+        if tab == "history":
+            self.tick()
+        elif tab in ("state", "inspect") and view is not None and view != self._shown:
+            self._shown = view
+            self._start(self._fetch(partial(self._container_document, view.id, tab)))
+
+    def _refresh_bundle(self, tab: str, bundle: BundleView | None) -> None:
+        if bundle is None or bundle == self._shown:
+            return
+        self._shown = bundle
+        if tab == "about":
+            self._details.sized.show_made(lambda width, height: bundle_lines(bundle, width))  # noqa: ARG005
+        elif tab == "config":
+            self._start(self._fetch(partial(_read_config, bundle.path)))
+
+    async def _container_document(self, container_id: str, tab: str) -> Mapping[str, Any]:
+        assert self._engine is not None
+        container = await self._engine.container(container_id)
+        return await (container.state() if tab == "state" else container.inspect())
+
+    def _start(self, work: Any) -> None:
+        if self._engine is None:
+            work.close()
+            return
+        if self._task is not None:
+            self._task.cancel()
+        self._task = asyncio.get_running_loop().create_task(work)
+
+    async def _fetch(self, get: Callable[[], Awaitable[Mapping[str, Any]]]) -> None:
+        try:
+            lines = json_lines(await get())
+        except Exception as error:  # noqa: BLE001 - said in the pane, where it is looked for
+            lines = _failure(describe_failure(error, while_="reading"))
+        self._details.document.show(lines)
+
+    async def _follow_log(self, container_id: str) -> None:
+        assert self._engine is not None
+        logs = self._details.logs
+        await asyncio.sleep(SETTLE)
+        waiting: list[LogLine] = []
+        flush: asyncio.TimerHandle | None = None
+        loop = asyncio.get_running_loop()
+
+        def hand_over() -> None:
+            nonlocal flush
+            flush = None
+            logs.add(waiting)
+            waiting.clear()
+
+        try:
+            container = await self._engine.container(container_id)
+            logs.clear("no output yet")
+            async for line in container.logs(follow=True, tail=TAIL):
+                waiting.append(line)
+                if flush is None:
+                    flush = loop.call_later(BATCH, hand_over)
+        except NotFound:
+            pass
+        except TuiContainerError as error:
+            logs.clear(error.message)
+        finally:
+            if flush is not None:
+                flush.cancel()
+
+
+async def _read_config(path: str) -> Mapping[str, Any]:
+    def read() -> Any:
+        with open(os.path.join(path, "config.json"), encoding="utf-8") as file:
+            return json.load(file)
+
+    document = await asyncio.to_thread(read)
+    return document if isinstance(document, dict) else {"": document}
+
+
+def _failure(error: TuiContainerError) -> list[Line]:
+    return [(), ((f" {error.message}", "bad"),), ((f" {error.hint}", "dim"),)]
+
+
+def _nothing(model: Model, width: int) -> list[Line]:
+    """Return what to do when there is nothing to show details of."""
+    if model.bundles is None:
+        return []
+    text = "Choose a bundle (1) or a container (2) to see its details here."
+    return [(), *[((f" {line}", "dim"),) for line in wrapped(text, width - 2)]]
+
+
+def _escaped(text: str) -> str:
+    return text.replace("[", "\\[")

@@ -1,0 +1,49 @@
+"""From settings to a running application."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING
+
+from tuicontainer.tui.app import TuiApp
+from tuicontainer.tui.themes import ANSI_THEME, DEFAULT_THEME
+
+if TYPE_CHECKING:
+    from tuicontainer.engine.api import Engine
+    from tuicontainer.settings import Settings
+
+_FEW_COLORS = frozenset(("linux", "vt100", "vt220", "ansi", "xterm", "screen"))
+"""Values of TERM that promise sixteen colours or fewer."""
+
+
+def run(settings: Settings) -> int:
+    """Run the application until it is left; return the exit status."""
+
+    def open_engine() -> AbstractAsyncContextManager[Engine]:
+        # The engine's modules are imported after the first paint: they take as long as it.
+        from tuicontainer.engine.open import open_engine
+
+        return open_engine(
+            settings.root,
+            data_root=settings.data_root,
+            bundles=settings.bundles or None,
+            read_only=settings.read_only,
+        )
+
+    app = TuiApp(
+        open_engine,
+        now_ns=time.time_ns,
+        theme=settings.theme or fitting_theme(os.environ.get("TERM", ""), os.environ),
+        read_only=settings.read_only,
+    )
+    status = app.run()
+    return 0 if status is None else status
+
+
+def fitting_theme(term: str, environment: os._Environ[str] | dict[str, str]) -> str:
+    """Return our dark theme, or the terminal's own colours where there are only sixteen."""
+    if environment.get("COLORTERM") in ("truecolor", "24bit"):
+        return DEFAULT_THEME
+    return ANSI_THEME if term in _FEW_COLORS else DEFAULT_THEME

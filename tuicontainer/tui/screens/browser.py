@@ -1,0 +1,193 @@
+"""What the main screen shows and what is chosen in it; `main` says what its keys do.
+
+The *subject* is what a person touched last: a bundle or a container. The details show it, and
+container verbs act on it (or on the marked containers, while the containers pane has the keys).
+Starting a bundle makes its new container the subject although the bundles keep the keys, so that
+the next key may already stop or kill it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import Screen
+
+from tuicontainer.bundles.views import BundleView
+from tuicontainer.engine.api import Engine
+from tuicontainer.errors import TuiContainerError
+from tuicontainer.supervise.views import ContainerView, Event
+from tuicontainer.tui.conductor import Conductor
+from tuicontainer.tui.filler import DetailsFiller
+from tuicontainer.tui.model import Model
+from tuicontainer.tui.painter import Painter
+from tuicontainer.tui.panes import Panes
+from tuicontainer.tui.stage import DialogStage
+from tuicontainer.tui.widgets.bundles import BundleTable
+from tuicontainer.tui.widgets.containers import ContainerTable
+from tuicontainer.tui.widgets.details import Details
+from tuicontainer.tui.widgets.footer import Footer
+from tuicontainer.tui.widgets.graphs import SizedView
+from tuicontainer.tui.widgets.header import Header
+from tuicontainer.tui.widgets.table import Table
+
+FLUSH_AFTER = 0.04
+"""Seconds for which changes are gathered before they are drawn together."""
+
+
+class Browser(Screen[None], inherit_bindings=False):
+    """Bundles, containers, gauges and details."""
+
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual's declaration isn't a ClassVar
+        (0, "-narrow"),
+        (78, "-normal"),
+        (110, "-wide"),
+        (170, "-huge"),
+    ]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - same
+        (0, "-short"),
+        (30, "-tall"),
+        (46, "-taller"),
+    ]
+    AUTO_FOCUS = "#bundles"
+
+    def __init__(self, model: Model) -> None:
+        super().__init__()
+        self.model = model
+        self.panes = Panes(self)
+        self.stage = DialogStage(self)
+        self.conductor: Conductor | None = None
+        """None until the engine is open."""
+        self._dirty: set[str] = set()
+
+    # What there is
+
+    def compose(self) -> ComposeResult:
+        """Yield header, panes and footer."""
+        yield Header(id="header")
+        yield BundleTable(id="bundles")
+        yield ContainerTable(id="containers")
+        yield SizedView(id="gauges")
+        yield Details(id="details")
+        yield Vertical(Footer(id="footer"), id="bottom")
+
+    def on_mount(self) -> None:
+        """Draw the frame, so that the first paint is complete."""
+        self.details = self.query_one(Details)
+        self.bundles = self.query_one(BundleTable)
+        self.containers = self.query_one(ContainerTable)
+        self.filler = DetailsFiller(self.details, self.model)
+        self.painter = Painter(self, self.model, self.filler)
+        self.panes.arrange()
+        self.details.border_title = "4 Details"
+        self.painter.paint({"bundles", "containers"})
+
+    def connect(self, engine: Engine) -> None:
+        """Show and act on what *engine* has from now on."""
+        self.painter.engine = engine
+        self.conductor = Conductor(self, self.model, engine)
+        self.filler.connect(engine)
+
+    # What streams in (feed.Listener)
+
+    def changed(self, part: str) -> None:
+        """Part of the model is new: draw it soon, together with what else changes."""
+        if not self._dirty:
+            self.set_timer(FLUSH_AFTER, self.flush)
+        self._dirty.add(part)
+
+    def happened(self, event: Event) -> None:
+        """Tell what nobody asked for and nobody should miss."""
+        if event.type == "oom":
+            text = f"{event.id} ran out of memory: the kernel killed a process"
+            self.notify(text, title="OOM kill", severity="warning", markup=False)
+
+    def failed(self, error: TuiContainerError) -> None:
+        """Tell that a stream broke."""
+        self.stage.tell(error)
+
+    def flush(self) -> None:
+        """Draw all that changed."""
+        parts, self._dirty = self._dirty, set()
+        self.painter.paint(parts)
+        if parts - {"tick"}:
+            self._follow_subject()
+            self.refresh_bindings()
+
+    # What the conductor needs (conductor.Stage)
+
+    def work(self, job: Coroutine[Any, Any, None]) -> None:
+        """Run *job* beside everything else."""
+        self.stage.work(job)
+
+    def ask_delete(self, views: Sequence[ContainerView], then: Callable[[], None]) -> None:
+        """Ask whether to delete; call *then* if so."""
+        self.stage.ask_delete(views, then)
+
+    def ask_signal(self, views: Sequence[ContainerView], then: Callable[[str], None]) -> None:
+        """Ask which signal to send; call *then* with its name."""
+        self.stage.ask_signal(views, then)
+
+    def tell(self, error: TuiContainerError) -> None:
+        """Show a failure."""
+        self.stage.tell(error)
+
+    # What is chosen
+
+    def on_table_highlighted(self, message: Table.Highlighted) -> None:
+        """The cursor moved, by a key or because the list changed under it."""
+        if message.table_id == "containers":
+            self.painter.paint_gauges()
+        self._follow_subject()
+
+    def _follow_subject(self) -> None:
+        """Let the subject be what the pane's cursor is on now."""
+        kind = self.filler.subject[0]
+        if self.panes.current == "containers":
+            kind = "container" if self.containers.cursor_key else kind
+        if kind == "nothing":
+            kind = "bundle"
+        key = self.containers.cursor_key if kind == "container" else self.bundles.cursor_key
+        if kind == "container" and key is None:
+            kind, key = "bundle", self.bundles.cursor_key
+        self._choose(kind, key)
+
+    def _choose(self, kind: str, key: str | None) -> None:
+        before = self.filler.subject
+        self.filler.show(*(("nothing", "") if key is None else (kind, key)))
+        if self.filler.subject != before:
+            self.refresh_bindings()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Another pane has the keys."""
+        if self.panes.noticed(event.widget):
+            if self.panes.current == "bundles":
+                self._choose("bundle", self.bundles.cursor_key)
+            elif self.panes.current == "containers":
+                self._choose("container", self.containers.cursor_key)
+        self.refresh_bindings()
+
+    def make_current(self, container_id: str) -> None:
+        """Put the containers' cursor on a container, now or as soon as it is listed."""
+        self.containers.select(container_id)
+        self._choose("container", container_id)
+
+    @property
+    def current_bundle(self) -> BundleView | None:
+        """The bundle that verbs mean: under the cursor, while the bundles have the keys."""
+        if self.panes.current == "bundles" or self.filler.subject[0] == "bundle":
+            return self.model.bundle(self.bundles.cursor_key)
+        return None
+
+    @property
+    def targets(self) -> list[ContainerView]:
+        """The containers that verbs mean: the marked ones, else the subject."""
+        marks = self.containers.marks
+        if marks and self.panes.current == "containers":
+            return [view for key in sorted(marks) if (view := self.model.container(key))]
+        kind, key = self.filler.subject
+        view = self.model.container(key) if kind == "container" else None
+        return [] if view is None else [view]

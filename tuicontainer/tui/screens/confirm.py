@@ -1,0 +1,31 @@
+"""The question before something is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.widget import Widget
+
+from tuicontainer.tui.screens.dialog import Dialog
+from tuicontainer.tui.spans import Line
+from tuicontainer.tui.widgets.lines import LineView
+
+
+class ConfirmDialog(Dialog[bool]):
+    """Says what will happen, line by line, and asks once."""
+
+    def __init__(self, title: str, lines: Sequence[Line], do_it: str) -> None:
+        super().__init__(title, (do_it, "Cancel"), harmful=True)
+        self._lines_to_show = lines
+
+    def content(self) -> Sequence[Widget]:
+        """Return what will happen."""
+        view = LineView(classes="message")
+        view.can_focus = False
+        view.styles.height = len(self._lines_to_show)
+        view.show(self._lines_to_show)
+        return [view]
+
+    def accepted(self) -> bool:
+        """Return True."""
+        return True

@@ -1,0 +1,177 @@
+"""The small form behind `S`: what a container may have that its bundle doesn't say."""
+
+from __future__ import annotations
+
+import shlex
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Label
+
+from tuicontainer.bundles.views import BundleView
+from tuicontainer.engine.api import CreateOptions
+from tuicontainer.errors import InvalidArgument, TuiContainerError
+from tuicontainer.spec.identifiers import check_container_id
+from tuicontainer.tui.quantities import cores, short_size
+from tuicontainer.tui.spans import printable
+
+_FIELDS = (
+    ("name", "Name"),
+    ("command", "Command"),
+    ("memory", "Memory limit"),
+    ("cpus", "CPU limit"),
+    ("pids", "Process limit"),
+)
+_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+
+
+def read_options(values: dict[str, str]) -> CreateOptions:
+    """Return the options that the form's texts mean; empty texts mean the bundle's own.
+
+    Raises:
+        InvalidArgument: a text isn't what its field needs; names the field.
+    """
+    container_id = values["name"].strip() or None
+    if container_id is not None:
+        check_container_id(container_id)
+    try:
+        args = tuple(shlex.split(values["command"]))
+    except ValueError as error:
+        raise InvalidArgument(f"command: {error}".lower()) from error
+    return CreateOptions(
+        container_id=container_id,
+        args=args,
+        memory_limit=_size(values["memory"].strip()),
+        cpus=_number(values["cpus"].strip(), "CPU limit", "cores, such as 0.5"),
+        pids_limit=_count(values["pids"].strip()),
+    )
+
+
+def command_line(bundle: BundleView, options: CreateOptions, *, start: bool) -> str:
+    """Return what does the same in a shell."""
+    words = ["tuicontainer", *(("run", "-d") if start else ("create",))]
+    if options.container_id:
+        words += ["--name", options.container_id]
+    if options.memory_limit is not None:
+        words += ["--memory", str(options.memory_limit)]
+    if options.cpus is not None:
+        words += ["--cpus", cores(options.cpus)]
+    if options.pids_limit is not None:
+        words += ["--pids-limit", str(options.pids_limit)]
+    return shlex.join([*words, bundle.name, *options.args])
+
+
+def _size(text: str) -> int | None:
+    if not text:
+        return None
+    digits = text.lower().removesuffix("b").removesuffix("i")
+    unit = digits[-1] if digits[-1:] in _UNITS and not digits[-1:].isdigit() else ""
+    value = _number(digits.removesuffix(unit), "memory limit", "bytes, or such as 64m") or 0
+    return int(value * _UNITS[unit])
+
+
+def _number(text: str, field: str, example: str) -> float | None:
+    if not text:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1e15:
+        raise InvalidArgument(f"{field} can't be `{text}`", hint=example)
+    return value
+
+
+def _count(text: str) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 1 << 32):
+        raise InvalidArgument(f"process limit can't be `{text}`", hint="a whole number")
+    return int(text)
+
+
+class CreateForm(ModalScreen[tuple[CreateOptions, bool]]):
+    """Gives back the options and whether to start at once; None when left."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "leave", id="form.leave"),
+        Binding("ctrl+s", "create(True)", "create and start", id="form.start"),
+        Binding("ctrl+o", "create(False)", "only create", id="form.create"),
+    ]
+
+    def __init__(self, bundle: BundleView) -> None:
+        super().__init__()
+        self._bundle = bundle
+
+    def compose(self) -> ComposeResult:
+        """Yield one line a field, what it amounts to, and the keys."""
+        hints = self._placeholders()
+        rows = [
+            Horizontal(
+                Label(title, classes="field-name"),
+                Input(placeholder=hints[name], compact=True, id=f"field-{name}"),
+                classes="field",
+            )
+            for name, title in _FIELDS
+        ]
+        box = Vertical(
+            *rows,
+            Label("", id="form-result", markup=False),
+            Label("enter or ctrl+s starts · ctrl+o only creates · esc leaves", id="form-keys"),
+            id="form",
+        )
+        box.border_title = f"New container from {printable(self._bundle.name)}"
+        yield box
+
+    def on_mount(self) -> None:
+        """Show the equivalent command at once."""
+        self._show_result()
+
+    def on_input_changed(self) -> None:
+        """Show what the form amounts to as it is filled in."""
+        self._show_result()
+
+    def on_input_submitted(self) -> None:
+        """Enter starts."""
+        self.action_create(start=True)
+
+    def action_create(self, start: bool) -> None:
+        """Give the options back if they can be used."""
+        try:
+            options = read_options(self._values())
+        except TuiContainerError:
+            self._show_result()
+            return
+        self.dismiss((options, start))
+
+    def _values(self) -> dict[str, str]:
+        return {name: self.query_one(f"#field-{name}", Input).value for name, _ in _FIELDS}
+
+    def _show_result(self) -> None:
+        result = self.query_one("#form-result", Label)
+        try:
+            options = read_options(self._values())
+        except TuiContainerError as error:
+            result.update(f"{error.message}\n{error.hint}")
+            result.set_class(True, "-wrong")
+            return
+        result.set_class(False, "-wrong")
+        result.update(f"$ {command_line(self._bundle, options, start=True)}")
+
+    def _placeholders(self) -> dict[str, str]:
+        bundle = self._bundle
+        memory = None if bundle.memory_limit is None else short_size(bundle.memory_limit)
+        return {
+            "name": f"{bundle.name}-<n>",
+            "command": shlex.join(bundle.args),
+            "memory": _own(memory),
+            "cpus": _own(None if bundle.cpus is None else cores(bundle.cpus)),
+            "pids": _own(None if bundle.pids_limit is None else str(bundle.pids_limit)),
+        }
+
+
+def _own(value: str | None) -> str:
+    return "none" if value is None else f"{value} (the bundle's)"

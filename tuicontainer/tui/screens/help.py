@@ -1,0 +1,114 @@
+"""All keys, and what the words and numbers on the screen mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from tuicontainer.tui.keymap import GROUPS
+from tuicontainer.tui.spans import Line
+from tuicontainer.tui.widgets.graphs import SizedView
+
+_MEANINGS = (
+    ("creating", "hooks and mounts are being prepared"),
+    ("created", "everything is ready, the program waits for start"),
+    ("running", "the program runs"),
+    ("paused", "all its processes are frozen"),
+    ("stopped", "the program ended; RESULT says how"),
+    ("CPU/CORE", "100% is one processor core used fully; it may exceed 100%"),
+    ("OF LIMIT", "100% is all that the container's own limit allows"),
+    ("THROTTLED", "share of the enforcement periods in which the quota ran out"),
+    ("PRESSURE", "share of the last 10 s in which tasks waited for the resource"),
+    ("▲", "the kernel killed a process for want of memory"),
+)
+
+_NAMES = {
+    "slash": "/",
+    "space": "space",
+    "question_mark": "?",
+    "colon": ":",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "escape": "esc",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "pageup": "page up",
+    "pagedown": "page down",
+}
+
+
+def shown_keys(keys: str) -> str:
+    """Return a binding's keys as they stand on a keyboard: `? f1`."""
+    return " ".join(_NAMES.get(key.strip(), key.strip()) for key in keys.split(","))
+
+
+def help_lines(keymap: Mapping[str, str], width: int) -> list[Line]:
+    """Return the help in one column, or in two where there is room.
+
+    Args:
+        keymap: keys by binding id that differ from the defaults.
+        width: columns.
+    """
+    blocks = [_group(title, group, keymap) for title, group in GROUPS]
+    blocks.append([((" What is what", "strong"),), *(_entry(a, b) for a, b in _MEANINGS)])
+    if width < 92:
+        return _stacked(blocks)
+    half = width // 2
+    left, right = _stacked(blocks[:2] + blocks[3:4]), _stacked([blocks[2], *blocks[4:]])
+    lines: list[Line] = []
+    for number in range(max(len(left), len(right))):
+        first = left[number] if number < len(left) else ()
+        second = right[number] if number < len(right) else ()
+        used = sum(len(text) for text, _ in first)
+        lines.append((*first, (" " * max(1, half - used), "text"), *second))
+    return lines
+
+
+def _group(title: str, group: tuple[Binding, ...], keymap: Mapping[str, str]) -> list[Line]:
+    lines: list[Line] = [((f" {title}", "strong"),)]
+    for binding in group:
+        keys = keymap.get(binding.id or "", binding.key)
+        lines.append(_entry(shown_keys(keys), binding.description))
+    return lines
+
+
+def _entry(name: str, meaning: str) -> Line:
+    return ((f"  {name:<12} ", "key"), (meaning, "text"))
+
+
+def _stacked(blocks: list[list[Line]]) -> list[Line]:
+    lines: list[Line] = []
+    for block in blocks:
+        lines += [*block, ()]
+    return lines[:-1]
+
+
+class HelpScreen(ModalScreen[None]):
+    """The help, over the main screen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,f1,enter", "dismiss", "close", id="help.close"),
+    ]
+
+    def __init__(self, keymap: Mapping[str, str]) -> None:
+        super().__init__()
+        self._view = SizedView(id="help-lines")
+        self._view.show_made(lambda width, height: help_lines(keymap, width))  # noqa: ARG005
+
+    def compose(self) -> ComposeResult:
+        """Yield the box."""
+        box = Vertical(self._view, id="help")
+        box.border_title = "Keys"
+        box.border_subtitle = "j k move · esc closes"
+        yield box
+
+    def on_mount(self) -> None:
+        """Give the keys to the text."""
+        self._view.focus()

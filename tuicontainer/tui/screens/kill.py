@@ -1,0 +1,99 @@
+"""Which signal to send; KILL is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.widget import Widget
+
+from tuicontainer.spec.signals import NUMBERS
+from tuicontainer.supervise.views import ContainerView
+from tuicontainer.tui.quantities import plural
+from tuicontainer.tui.screens.dialog import Dialog
+from tuicontainer.tui.widgets.columns import Column
+from tuicontainer.tui.widgets.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One signal and what programs usually make of it."""
+
+    name: str
+    meaning: str
+
+
+SIGNALS = (
+    Signal("KILL", "ends it at once; can't be refused"),
+    Signal("TERM", "asks it to end"),
+    Signal("INT", "as ctrl+c in a terminal"),
+    Signal("QUIT", "ends it with a core dump"),
+    Signal("HUP", "many servers read their settings again"),
+    Signal("USR1", "what the program makes of it"),
+    Signal("USR2", "what the program makes of it"),
+    Signal("STOP", "stops it until CONT"),
+    Signal("CONT", "lets it go on after STOP"),
+    Signal("ABRT", "ends it as a failure of its own"),
+    Signal("WINCH", "the window has another size"),
+)
+
+
+class SignalTable(Table[Signal]):
+    """The signals, the deadly ones first."""
+
+    COLUMNS: ClassVar[tuple[Column[Signal], ...]] = (
+        Column(
+            key="name", title="SIGNAL", width=7, rank=0, cell=lambda signal: ((signal.name, "key"),)
+        ),
+        Column(
+            key="number",
+            title="NO",
+            width=3,
+            rank=2,
+            right=True,
+            cell=lambda signal: ((str(NUMBERS[signal.name]), "dim"),),
+        ),
+        Column(
+            key="meaning",
+            title="WHAT IT DOES",
+            width=14,
+            most=60,
+            rank=1,
+            cell=lambda signal: ((signal.meaning, "text"),),
+        ),
+    )
+
+    def key_of(self, item: Signal) -> str:
+        """Return its name."""
+        return item.name
+
+    def words_of(self, item: Signal) -> str:
+        """Return its name."""
+        return item.name.lower()
+
+
+class KillDialog(Dialog[str]):
+    """Choose a signal for one or several containers."""
+
+    def __init__(self, views: Sequence[ContainerView]) -> None:
+        whom = views[0].id if len(views) == 1 else plural(len(views), "container")
+        super().__init__(f"Send a signal to {whom}", ("Send", "Cancel"), harmful=True)
+        self._table = SignalTable(id="signals")
+        self._table.set_items(SIGNALS)
+
+    def content(self) -> Sequence[Widget]:
+        """Return the signals."""
+        return [self._table]
+
+    def on_mount(self) -> None:
+        """Give the keys to the list."""
+        self._table.focus()
+
+    def accepted(self) -> str:
+        """Return the chosen signal's name."""
+        return self._table.cursor_key or "KILL"
+
+    def on_table_opened(self) -> None:
+        """A signal was clicked twice."""
+        self.action_accept()

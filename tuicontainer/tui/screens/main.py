@@ -1,0 +1,257 @@
+"""The main screen's keys: which are possible now, what they say in the footer, what they do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import events
+from textual.binding import BindingType
+
+from tuicontainer.bundles.views import BundleView
+from tuicontainer.engine.api import CreateOptions
+from tuicontainer.tui.filtering import Filtering
+from tuicontainer.tui.keymap import MAIN_KEYS
+from tuicontainer.tui.model import Model
+from tuicontainer.tui.screens.browser import Browser
+from tuicontainer.tui.verbs import bundle_refusal, refusal
+from tuicontainer.tui.widgets.filter_line import FilterLine
+from tuicontainer.tui.widgets.footer import Footer, KeyHint
+
+if TYPE_CHECKING:
+    from textual.binding import Binding
+
+    from tuicontainer.tui.app import TuiApp
+
+
+class MainScreen(Browser, inherit_bindings=False):
+    """Bundles, containers, gauges and details, and all that can be done to them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(MAIN_KEYS)
+
+    def __init__(self, model: Model) -> None:
+        super().__init__(model)
+        self.filtering = Filtering(self)
+
+    def on_mount(self) -> None:
+        """Keep the footer true to the keys."""
+        self.bindings_updated_signal.subscribe(self, lambda _: self._show_hints())
+
+    # What keys may do
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Return None for what the state forbids: the key is shown, but faint."""
+        return None if self.objection(action, parameters) else True
+
+    def objection(self, action: str, parameters: tuple[object, ...]) -> str:
+        """Return why an action does nothing now; empty if it does something."""
+        if action == "create_form" or (action == "verb" and self._is_bundle_start(parameters)):
+            return bundle_refusal(self.current_bundle, self.model.rights)
+        if action == "verb":
+            return refusal(str(parameters[0]), self.targets, self.model.rights)
+        if action in ("sort", "reverse", "mark") and self.panes.current != "containers":
+            return "that is for the containers pane (2)"
+        if action == "filter" and self.filtering.target is None:
+            return "only lists and logs can be filtered"
+        return ""
+
+    def _is_bundle_start(self, parameters: tuple[object, ...]) -> bool:
+        return parameters == ("start",) and (
+            self.panes.current == "bundles" or self.filler.subject[0] != "container"
+        )
+
+    def on_key(self, event: events.Key) -> None:
+        """Say why a key does nothing, if it is one that would at another time."""
+        active = self.active_bindings.get(event.key)
+        if active is not None and not active.enabled and active.node is self:
+            _, name, parameters = self.app._parse_action(active.binding.action, self)  # noqa: SLF001 - Textual has no public parser
+            self.stage.advise(self.objection(name, parameters))
+
+    def _show_hints(self) -> None:
+        hints = []
+        seen = set()
+        for active in self.active_bindings.values():
+            binding = active.binding
+            if not binding.show or not binding.id or binding.id in seen:
+                continue
+            seen.add(binding.id)
+            text = self._wording(binding)
+            if text:
+                key = self.app.get_key_display(binding)
+                action = f"screen.{binding.action}"
+                hints.append(KeyHint(binding.id, key, text, active.enabled, action))
+        self.query_one(Footer).show_hints(hints)
+
+    def _wording(self, binding: Binding) -> str:
+        """Return what a key does here in a word or two; empty if it isn't worth showing."""
+        section = (binding.id or "").partition(".")[0]
+        bundles = self.panes.current == "bundles"
+        if binding.id == "container.pause" and any(v.status == "paused" for v in self.targets):
+            return "resume"
+        if section == "container" and not self.targets and binding.id != "container.start":
+            return ""
+        if section == "bundle" and self.current_bundle is None:
+            return ""
+        if binding.id in ("list.sort", "list.mark") and self.panes.current != "containers":
+            return ""
+        if binding.id == "container.start" and bundles and self.targets:
+            return "start another"
+        return binding.description
+
+    # What keys do
+
+    @property
+    def _tui(self) -> TuiApp:
+        return cast("TuiApp", self.app)
+
+    def action_verb(self, verb: str) -> None:
+        """Do *verb* to the targets, or start the bundle."""
+        if verb == "logs":
+            self.details.choose("logs")
+            self.panes.focus("details")
+        elif verb == "inspect":
+            self.details.choose("inspect")
+            self.panes.focus("details")
+        elif self._is_bundle_start((verb,)):
+            if self.current_bundle is not None:
+                self.start(self.current_bundle)
+        elif verb in ("exec", "attach"):
+            self._tui.enter(self.targets[0].id, verb)
+        elif self.conductor is not None:
+            self.conductor.act(verb, self.targets)
+
+    def start(
+        self, bundle: BundleView, options: CreateOptions | None = None, *, start: bool = True
+    ) -> None:
+        """Make a container from *bundle* and start it."""
+        if self.conductor is not None:
+            self.conductor.start_bundle(bundle, options, start=start)
+
+    def action_create_form(self) -> None:
+        """Ask what the new container should have."""
+        from tuicontainer.tui.screens.create import CreateForm
+
+        bundle = self.current_bundle
+        if bundle is None:
+            return
+
+        def then(answer: tuple[CreateOptions, bool] | None) -> None:
+            if answer is not None:
+                self.start(bundle, answer[0], start=answer[1])
+
+        self.app.push_screen(CreateForm(bundle), then)
+
+    def action_pane(self, name: str) -> None:
+        """Give the keys to a pane."""
+        self.panes.focus(name)
+
+    def action_next_pane(self) -> None:
+        """Give the keys to the next pane."""
+        self.panes.turn(1)
+
+    def action_previous_pane(self) -> None:
+        """Give the keys to the previous pane."""
+        self.panes.turn(-1)
+
+    def action_tab_number(self, number: int) -> None:
+        """Bring a tab of the details to the front and give it the keys."""
+        self.details.choose_number(number)
+        self.panes.focus("details")
+
+    def action_turn_tab(self, by: int) -> None:
+        """Bring the next or the previous tab to the front."""
+        self.details.turn(by)
+
+    def on_details_tab_changed(self) -> None:
+        """Fill the tab that is in front now."""
+        self.filler.turn()
+
+    def action_open(self) -> None:
+        """Look at the details of what the cursor is on."""
+        self.panes.focus("details")
+
+    def on_table_opened(self) -> None:
+        """An item was clicked twice."""
+        self.action_open()
+
+    def action_zoom(self) -> None:
+        """Let one pane fill the screen, or all be seen again."""
+        self.panes.toggle_zoom()
+
+    def action_sort(self) -> None:
+        """Sort the containers by the next column."""
+        self.containers.sort_by_next()
+        self.painter.paint_count()
+
+    def action_reverse(self) -> None:
+        """Sort the other way round."""
+        self.containers.sort_by(self.containers.order)
+        self.painter.paint_count()
+
+    def action_mark(self) -> None:
+        """Mark the current container or unmark it."""
+        self.containers.toggle_mark()
+        self.painter.paint_count()
+        self.refresh_bindings()
+
+    def action_filter(self) -> None:
+        """Open the filter line of the pane that has the keys."""
+        self.filtering.open()
+
+    def on_input_changed(self, message: FilterLine.Changed) -> None:
+        """The filter is being typed."""
+        self.filtering.apply(message.value)
+
+    def on_filter_line_done(self, message: FilterLine.Done) -> None:
+        """The filter line can go."""
+        self.filtering.finish(kept=message.kept)
+
+    def action_copy(self) -> None:
+        """Copy the id of the container, or the path of the bundle, to the terminal's clipboard."""
+        key = self.filler.subject[1]
+        if key:
+            self.app.copy_to_clipboard(key)
+            self.notify(f"copied {key}", timeout=2, markup=False)
+
+    def action_copy_or_tell(self) -> None:
+        """Copy the selected text; without one, say how to quit."""
+        selected = self.get_selected_text()
+        if selected:
+            self.app.copy_to_clipboard(selected)
+            self.clear_selection()
+        else:
+            self.notify("q quits; containers go on", timeout=3)
+
+    def action_help(self) -> None:
+        """Show all keys."""
+        from tuicontainer.tui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(self._tui.keys))
+
+    def action_palette(self) -> None:
+        """Open the command palette."""
+        self.app.action_command_palette()
+
+    def action_back(self) -> None:
+        """Undo the last step of looking: zoom, filter, marks, details."""
+        self._step_back()
+
+    def action_leave(self) -> None:
+        """Go back; at the top, quit."""
+        if not self._step_back():
+            self.app.exit(0)
+
+    def _step_back(self) -> bool:
+        if self.panes.zoomed:
+            self.panes.toggle_zoom()
+        elif self.panes.current in ("gauges", "details"):
+            kind = self.filler.subject[0]
+            self.panes.focus("containers" if kind == "container" else "bundles")
+        elif self.filtering.clear():
+            pass
+        elif self.containers.marks:
+            self.containers.clear_marks()
+            self.painter.paint_count()
+            self.refresh_bindings()
+        else:
+            return False
+        return True

@@ -1,0 +1,123 @@
+"""The details of what is chosen: tabs drawn into the frame, one view for each kind of content."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import events
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+
+from tuicontainer.tui.spans import Line
+from tuicontainer.tui.widgets.graphs import SizedView
+from tuicontainer.tui.widgets.lines import LineView
+from tuicontainer.tui.widgets.logs import LogView
+
+CONTAINER_TABS = (
+    ("logs", "Logs"),
+    ("state", "State"),
+    ("history", "History"),
+    ("inspect", "Inspect"),
+)
+BUNDLE_TABS = (("about", "About"), ("config", "Config"))
+_VIEW_OF = {"logs": "logs", "history": "history", "about": "history"}
+_FIRST_DIGIT = 4
+
+
+class Details(Widget):
+    """Tabs about a container, or about a bundle."""
+
+    class TabChanged(Message):
+        """Another tab is in front."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.tabs: Sequence[tuple[str, str]] = ()
+        self._chosen = {"container": "logs", "bundle": "about"}
+        self._kind = "container"
+        self.logs = LogView(id="logs")
+        self.document = LineView(id="document")
+        self.sized = SizedView(id="history")
+
+    def compose(self) -> ComposeResult:
+        """Yield the three views; one is shown at a time."""
+        for view in (self.logs, self.document, self.sized):
+            view.display = False
+            yield view
+
+    @property
+    def tab(self) -> str:
+        """Name of the tab in front; empty when there is nothing to show."""
+        return self._chosen[self._kind] if self.tabs else ""
+
+    @property
+    def view(self) -> LineView:
+        """The view in front."""
+        views = {"logs": self.logs, "history": self.sized}
+        return views.get(_VIEW_OF.get(self.tab, "history" if not self.tab else ""), self.document)
+
+    def show_kind(self, kind: str) -> None:
+        """Offer the tabs of a `container` or a `bundle`, or none of `nothing`."""
+        tabs = {"container": CONTAINER_TABS, "bundle": BUNDLE_TABS}.get(kind, ())
+        if kind in self._chosen:
+            self._kind = kind
+        if tabs != self.tabs:
+            self.tabs = tabs
+            self._turn()
+
+    def choose(self, tab: str) -> None:
+        """Bring a tab to the front, if it is offered."""
+        if tab != self.tab and any(name == tab for name, _ in self.tabs):
+            self._chosen[self._kind] = tab
+            self._turn()
+
+    def choose_number(self, number: int) -> None:
+        """Bring the tab with this place to the front."""
+        if number < len(self.tabs):
+            self.choose(self.tabs[number][0])
+
+    def turn(self, by: int) -> None:
+        """Bring the next or the previous tab to the front."""
+        names = [name for name, _ in self.tabs]
+        if names:
+            self.choose(names[(names.index(self.tab) + by) % len(names)])
+
+    def show_lines(self, lines: Sequence[Line]) -> None:
+        """Show a document, from its beginning if it is another one."""
+        self.document.show(lines)
+
+    def _turn(self) -> None:
+        front = self.view
+        focused = self.screen.focused in (self.logs, self.document, self.sized)
+        for view in (self.logs, self.document, self.sized):
+            view.display = view is front
+        if focused:
+            front.focus(scroll_visible=False)
+        self.border_title = self._title()
+        self.post_message(self.TabChanged())
+
+    def _title(self) -> Content:
+        if not self.tabs:
+            return Content(f"{_FIRST_DIGIT} Details")
+        parts: list[Content | tuple[str, str]] = []
+        for number, (name, title) in enumerate(self.tabs, _FIRST_DIGIT):
+            if parts:
+                parts.append(("  ", ""))
+            style = "bold $primary" if name == self.tab else "not bold $foreground 60%"
+            parts.append((f"{number} {title}", style))
+        return Content.assemble(*parts)
+
+    async def _on_click(self, event: events.Click) -> None:
+        if event.y != 0:
+            return
+        # The frame's title begins after its corner, a line and a blank.
+        left = 3
+        for number, (name, title) in enumerate(self.tabs, _FIRST_DIGIT):
+            width = len(f"{number} {title}")
+            if left <= event.x < left + width:
+                self.choose(name)
+                self.view.focus(scroll_visible=False)
+                return
+            left += width + 2

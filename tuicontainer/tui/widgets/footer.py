@@ -1,0 +1,84 @@
+"""The last line: keys and what they do now; what the state forbids is faint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from textual import events
+
+from tuicontainer.tui.spans import Line
+from tuicontainer.tui.widgets.graphs import SizedView
+
+_PINNED = ("program.help", "program.quit")
+"""Shown at the right at any width."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHint:
+    """One entry."""
+
+    id: str
+    key: str
+    text: str
+    enabled: bool
+    action: str
+
+
+def footer_line(hints: Iterable[KeyHint], width: int) -> tuple[Line, list[tuple[int, int, str]]]:
+    """Return the footer for *width* columns and, for the mouse, (from, to, action) of its keys."""
+    hints = list(hints)
+    pinned = [hint for hint in hints if hint.id in _PINNED]
+    room = width - sum(_width(hint) for hint in pinned)
+    line: Line = ()
+    places: list[tuple[int, int, str]] = []
+    used = 0
+    for hint in hints:
+        if hint.id in _PINNED:
+            continue
+        if used + _width(hint) > room:
+            break
+        line = (*line, *_spans(hint))
+        places.append((used, used + _width(hint), hint.action))
+        used += _width(hint)
+    line = (*line, (" " * (room - used), "text"))
+    used = room
+    for hint in pinned:
+        line = (*line, *_spans(hint))
+        places.append((used, used + _width(hint), hint.action))
+        used += _width(hint)
+    return line, places
+
+
+def _width(hint: KeyHint) -> int:
+    return len(hint.key) + len(hint.text) + 3
+
+
+def _spans(hint: KeyHint) -> Line:
+    if not hint.enabled:
+        return ((f" {hint.key} {hint.text} ", "faint"),)
+    return ((f" {hint.key}", "key"), (f" {hint.text} ", "text"))
+
+
+class Footer(SizedView, can_focus=False):
+    """Draws `footer_line`; a click does what the key does."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._places: list[tuple[int, int, str]] = []
+
+    def show_hints(self, hints: list[KeyHint]) -> None:
+        """Show what the keys do now."""
+
+        def make(width: int, height: int) -> list[Line]:  # noqa: ARG001 - one line
+            line, self._places = footer_line(hints, width)
+            return [line]
+
+        self.show_made(make)
+
+    async def _on_click(self, event: events.Click) -> None:
+        for left, right, action in self._places:
+            if left <= event.x < right:
+                await self.screen.run_action(action)
