@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.busybox import STEADY, make_bundle, shell_bundle
+from tests.schemas import check
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 START = (
@@ -69,9 +70,15 @@ class Cli:
         return done.stdout
 
     def json(self, *words: str) -> Any:
-        """Run it with `--format json`, expect success and return the document."""
+        """Run it with `--format json`, expect success and a document as its schema says."""
         verb, *rest = words
-        return json.loads(self.ok(verb, "--format", "json", *rest))
+        return check(verb, json.loads(self.ok(verb, "--format", "json", *rest)))
+
+    def json_lines(self, *words: str) -> list[Any]:
+        """Run a stream to its end and return the objects of its lines."""
+        verb, *rest = words
+        lines = self.ok(verb, "--format", "json", *rest).splitlines()
+        return [check(verb, json.loads(line)) for line in lines]
 
     def popen(self, *words: str, **options: Any) -> subprocess.Popen[bytes]:
         """Begin it with pipes on all three streams."""

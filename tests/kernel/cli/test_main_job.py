@@ -91,7 +91,7 @@ def test_state_is_the_oci_document_and_nothing_more(cli: Cli) -> None:
 
 def test_inspect_tells_everything(cli: Cli) -> None:
     cli.ok("run", "-d", "--name", "x", cli.steady())
-    [document] = json.loads(cli.ok("inspect", "x"))
+    [document] = cli.json("inspect", "x")
     assert document["id"] == "x"
     assert document["state"]["status"] == "running"
     assert document["config"]["process"]["args"][:2] == ["/bin/sh", "-c"]
@@ -142,8 +142,8 @@ def test_limits_of_run_reach_the_kernel(cli: Cli) -> None:
     cli.ok(
         "run", "-d", "--name", "x", "-m", "64m", "--cpus", "0.5", "--pids-limit", "20", cli.steady()
     )
-    stats = json.loads(cli.ok("stats", "--no-stream", "--format", "json", "x"))
-    [entry] = stats["containers"]
+    [tick] = cli.json_lines("stats", "--no-stream", "x")
+    [entry] = tick["containers"]
     assert entry["memory"]["limit"] == 64 << 20
     assert entry["cpu_limit_cores"] == 0.5
     assert entry["pids"]["limit"] == 20

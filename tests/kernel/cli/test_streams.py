@@ -10,6 +10,7 @@ from itertools import pairwise
 import pytest
 
 from tests.kernel.cli.program import Cli, wait_until
+from tests.schemas import check
 
 pytestmark = pytest.mark.kernel
 
@@ -27,7 +28,7 @@ def test_logs_keep_the_streams_apart(cli: Cli) -> None:
 
 def test_logs_as_json_lines(cli: Cli) -> None:
     cli("run", "--name", "x", cli.bundle("b", "echo one; sleep 0.1; echo two >&2"))
-    documents = [json.loads(line) for line in cli.ok("logs", "--format", "json", "x").splitlines()]
+    documents = cli.json_lines("logs", "x")
     assert [(entry["stream"], entry["text"]) for entry in documents] == [
         ("stdout", "one"),
         ("stderr", "two"),
@@ -113,8 +114,8 @@ def test_events_tell_a_containers_life(cli: Cli) -> None:
     types = [entry["type"] for entry in seen]
     assert [entry for entry in types if entry in wanted] == wanted
     assert all(before["cursor"] < after["cursor"] for before, after in pairwise(seen))  # type: ignore[operator]
-    past = cli.ok("events", "--format", "json", "--no-follow", "x").splitlines()
-    assert [json.loads(line)["cursor"] for line in past] == [entry["cursor"] for entry in seen]
+    past = cli.json_lines("events", "--no-follow", "x")
+    assert past == seen
     assert " deleted x #1" in cli.ok("events", "--since", "1h", "--no-follow")
 
 
@@ -122,7 +123,7 @@ def test_stats_are_one_line_a_second_with_moving_numbers(cli: Cli) -> None:
     cli.ok("run", "-d", "--name", "cpu", "--cpus", "0.2", cli.bundle("b", "while :; do :; done"))
     begin = time.monotonic()
     program = cli.popen("stats", "--format", "json", "cpu")
-    ticks = [json.loads(line) for line in lines_of(program, 4)]
+    ticks = [check("stats", json.loads(line)) for line in lines_of(program, 4)]
     assert 2.5 < time.monotonic() - begin < 8
     program.kill()
     program.communicate()

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from tests.schemas import check
 from tuicontainer.cli.making import environment
 from tuicontainer.cli.rows import HEADINGS, container_cells, container_row
 from tuicontainer.cli.stats_rows import HEADINGS as STATS_HEADINGS
@@ -44,7 +45,7 @@ def test_a_row_has_the_keys_of_runc_list() -> None:
     assert row.keys() >= RUNC_LIST_KEYS
     assert row["created"] == "2023-11-14T22:13:20.000000000Z"
     assert row["pid"] == 42
-    json.dumps(row)
+    check("ps", [row])
 
 
 @pytest.mark.parametrize(
@@ -110,6 +111,7 @@ def test_a_tick_is_one_json_object() -> None:
     host = HostStats(cpu_count=2, cpu_percent=1.0, memory_total=1, memory_available=1, load_1=0.1)
     tick = StatsTick(time_ns=1, host=host, containers={"web-1": STATS})
     document = json.loads(json.dumps(tick_object(tick, tick.containers.values())))
+    check("stats", document)
     [entry] = document["containers"]
     assert entry["id"] == "web-1"
     assert entry["cpu_percent_of_core"] == 12.34
