@@ -1,0 +1,149 @@
+"""Which bundles there are, and which one a person means.
+
+A bundle root is a folder of bundle folders. The shipped one is special: what lies there has no
+root filesystem yet and is assembled in the data root when it is first used.
+"""
+
+from __future__ import annotations
+
+import os
+
+from tuicontainer.bundles.assemble import assemble, shipped_root
+from tuicontainer.bundles.load import decode_document, load_bundle, read_document
+from tuicontainer.bundles.views import BundleView
+from tuicontainer.errors import NotFound, TuiContainerError, describe_failure
+from tuicontainer.locations import shipped_dir
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tuicontainer.locations import Locations
+    from tuicontainer.spec.config import Config, Hooks
+
+_DESCRIPTION = "io.tuicontainer.description"
+_PERIOD_US = 100_000
+"""The kernel's period for a CPU quota that comes without one."""
+
+
+def list_bundles(roots: Sequence[str], locations: Locations) -> list[BundleView]:
+    """Return all bundles of all roots, root by root, each root's by name.
+
+    A folder that can't be used is listed with its problem. A root that doesn't exist has none.
+
+    Args:
+        roots: bundle roots, absolute.
+        locations: whose data root has the assembled bundles.
+    """
+    views = []
+    for root in roots:
+        shipped = is_shipped_root(root)
+        try:
+            names = _bundle_names(root)
+        except OSError as error:
+            problem = describe_failure(error, while_="reading the bundle root")
+            views.append(
+                BundleView(name=os.path.basename(root), path=root, problem=problem.message)
+            )
+            continue
+        views += [_view(os.path.join(root, name), locations, shipped=shipped) for name in names]
+    return views
+
+
+def resolve_bundle(reference: str, roots: Sequence[str], locations: Locations) -> str:
+    """Return the absolute path of the bundle that a person means.
+
+    A word without `/` is looked for in the roots, the first that has it wins, and then in the
+    present folder. A shipped bundle is assembled if it wasn't.
+
+    Args:
+        reference: a name in a bundle root, or a path.
+        roots: bundle roots, absolute.
+        locations: whose data root has the assembled bundles.
+
+    Raises:
+        NotFound: there is no such bundle.
+        TuiContainerError: a shipped one can't be assembled.
+    """
+    if reference and "/" not in reference and reference not in {".", ".."}:
+        for root in roots:
+            path = os.path.join(root, reference)
+            if os.path.isdir(path):
+                return _usable(path, locations)
+    path = os.path.abspath(reference)
+    if reference and os.path.isdir(path):
+        return _usable(path, locations)
+    hint = f"looked in {', '.join(f'`{root}`' for root in roots)}" if "/" not in reference else ""
+    raise NotFound(f"no bundle `{reference}`", hint=hint)
+
+
+def is_shipped_root(root: str) -> bool:
+    """Return whether *root* is the folder of shipped bundles, by whatever path."""
+    try:
+        return os.path.samefile(root, shipped_dir("bundles"))
+    except OSError:
+        return False
+
+
+def _usable(path: str, locations: Locations) -> str:
+    """Return *path*, or for a shipped bundle the folder in which it is assembled."""
+    parent, name = os.path.split(path)
+    if is_shipped_root(parent):
+        return assemble(path, locations)
+    shipped = os.path.join(shipped_dir("bundles"), name)
+    if parent == shipped_root(locations) and os.path.isdir(shipped):
+        return assemble(shipped, locations)
+    return path
+
+
+def _bundle_names(root: str) -> list[str]:
+    try:
+        with os.scandir(root) as entries:
+            return sorted(
+                entry.name for entry in entries if entry.name[0] != "." and entry.is_dir()
+            )
+    except FileNotFoundError:
+        return []
+
+
+def _view(source: str, locations: Locations, *, shipped: bool) -> BundleView:
+    name = os.path.basename(source)
+    path = os.path.join(shipped_root(locations), name) if shipped else source
+    try:
+        # Shipped ones have no root filesystem before they are assembled.
+        config = decode_document(source, read_document(source)) if shipped else load_bundle(source)
+    except TuiContainerError as error:
+        return BundleView(
+            name=name, path=path, shipped=shipped, problem=error.message, hint=error.hint
+        )
+    return _view_of(name, path, config, shipped=shipped)
+
+
+def _view_of(name: str, path: str, config: Config, *, shipped: bool) -> BundleView:
+    resources = config.linux.resources
+    limit = None if resources.memory is None else resources.memory.limit
+    pids = None if resources.pids is None else resources.pids.limit
+    return BundleView(
+        name=name,
+        path=path,
+        description=config.annotations.get(_DESCRIPTION, ""),
+        args=() if config.process is None else config.process.args,
+        namespaces=tuple(namespace.type for namespace in config.linux.namespaces),
+        terminal=config.process is not None and config.process.terminal,
+        memory_limit=None if limit == -1 else limit,
+        cpus=_cpus(config),
+        pids_limit=None if pids == -1 else pids,
+        hooks=_count(config.hooks),
+        shipped=shipped,
+    )
+
+
+def _cpus(config: Config) -> float | None:
+    cpu = config.linux.resources.cpu
+    if cpu is None or cpu.quota is None or cpu.quota == -1:
+        return None
+    return cpu.quota / (cpu.period or _PERIOD_US)
+
+
+def _count(hooks: Hooks) -> int:
+    return sum(len(kind) for _, kind in hooks.items())
