@@ -20,7 +20,7 @@ class Reads:
     def __init__(self) -> None:
         self.count = 0
 
-    def __call__(self, locations: Locations) -> list[ContainerView]:
+    def __call__(self, _: Locations) -> list[ContainerView]:
         self.count += 1
         return []
 
