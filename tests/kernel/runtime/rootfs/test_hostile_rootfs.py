@@ -76,6 +76,11 @@ class TestCve2019_16884:  # noqa: N801 - the hole's name
         with pytest.raises(InvalidArgument, match="only procfs may be mounted on `/proc`"):
             container.run()
 
+    def test_the_hosts_procfs_is_allowed(self, container: Container) -> None:
+        container.namespaces.remove("pid")
+        container.mount("/proc", "", "rbind", source="/proc")
+        assert container.run(lambda: os.path.exists("/proc/self/attr"))
+
     def test_what_lxcfs_does_is_allowed(self, container: Container, tmp_path: Path) -> None:
         (tmp_path / "cpuinfo").write_text("fake")
         container.proc()
