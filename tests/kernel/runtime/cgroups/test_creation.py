@@ -12,7 +12,7 @@ from tests.contracts.cgroups.worlds import BASE, KERNEL_WORLDS, KernelWorld, ope
 from tuicontainer.errors import FailedPrecondition, InvalidArgument, NotFound, TuiContainerError
 from tuicontainer.runtime.cgroups.v1.group import V1Cgroup
 from tuicontainer.runtime.cgroups.v2.group import V2Cgroup
-from tuicontainer.spec.config import HugepageLimit, Memory, Resources
+from tuicontainer.spec.config import HugepageLimit, Memory, Pids, Resources
 
 pytestmark = pytest.mark.kernel
 
@@ -124,6 +124,24 @@ def test_an_ancestor_with_processes_blocks_and_is_named(unified: Unified) -> Non
         unified.limit(child)
     assert f"controller `{unified.controller}`" in raised.value.message
     assert f"{BASE}/busy` holds processes ({pid})" in raised.value.message
+
+
+def test_a_busy_ancestor_is_not_made_threaded(unified: Unified) -> None:
+    """`+pids` alone would succeed there and make every group inside invalid."""
+    if "pids" not in unified.mount.controllers:
+        pytest.skip("the unified hierarchy here lacks the controller pids, a threaded one")
+    parent = V2Cgroup(f"{BASE}/busy", unified.mount)
+    child = V2Cgroup(f"{BASE}/busy/web-1", unified.mount)
+    for group in (parent, child):
+        unified.world.keep(group)
+    parent.create()
+    parent.attach(unified.world.spawn())
+    child.create()
+    with pytest.raises(FailedPrecondition, match="pids"):
+        child.limit(Resources(pids=Pids(limit=1)))
+    with open(f"{unified.mount.mountpoint}{child.path}/cgroup.type") as file:
+        assert file.read().strip() == "domain"
+    child.attach(unified.world.spawn())
 
 
 def test_limits_of_a_group_that_is_gone(unified: Unified) -> None:

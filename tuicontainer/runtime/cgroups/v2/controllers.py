@@ -44,7 +44,7 @@ def hand_down_once(folder: str, controllers: Iterable[str]) -> None:
             return
         raise
     missing = [name for name in controllers if name in available and name not in enabled]
-    if not missing or _enable(folder, missing) is None:
+    if not missing or _processes(folder) or _enable(folder, missing) is None:
         return
     # One that is refused (realtime processes outside the root keep `cpu` back) makes the kernel
     # refuse the whole line.
@@ -87,26 +87,34 @@ def _not_available(folder: str, top: str, controller: str, wanted: str) -> TuiCo
 
 
 def _not_handed_down(folder: str, controller: str, wanted: str) -> TuiContainerError:
-    error = _enable(folder, [controller])
-    if error is None:
-        # It could be enabled now: somebody took it away after the group was made.
-        return FailedPrecondition(f"{wanted}, which `{folder}` had stopped handing down: try again")
-    kind = (read_if_there(f"{folder}/cgroup.type") or "").strip()
-    if error.errno in (EBUSY, EOPNOTSUPP) and "threaded" in kind:
-        return FailedPrecondition(
-            f"{wanted}, but `{folder}` is a `{kind}` group", errno=error.errno
-        )
-    if error.errno == EBUSY:
-        pids = (read_if_there(f"{folder}/cgroup.procs") or "").split()
+    if pids := _processes(folder):
         return FailedPrecondition(
             f"{wanted}, but `{folder}` holds processes ({', '.join(pids[:5])}) and can't hand "
             "controllers down",
             hint="move them into a group inside it",
             errno=EBUSY,
         )
+    error = _enable(folder, [controller])
+    if error is None:
+        # It could be enabled now: somebody took it away after the group was made.
+        return FailedPrecondition(f"{wanted}, which `{folder}` had stopped handing down: try again")
+    kind = (read_if_there(f"{folder}/cgroup.type") or "").strip()
+    if error.errno in (EBUSY, EOPNOTSUPP) and "threaded" in kind:
+        return FailedPrecondition(f"{wanted}, but `{folder}` is a `{kind}` group", errno=EBUSY)
     kinds = PermissionDenied if isinstance(error, PermissionError) else FailedPrecondition
     reason = (error.strerror or str(error)).lower()
     return kinds(f"{wanted}, but `{folder}` can't hand it down: {reason}", errno=error.errno)
+
+
+def _processes(folder: str) -> list[str]:
+    """Return the processes that keep a group from handing controllers down; the root's don't.
+
+    The kernel would refuse `memory` and `io`, but grant `cpu` and `pids`, and thereby turn the
+    group into a threaded domain, inside which no container can be.
+    """
+    if not os.path.exists(f"{folder}/cgroup.type"):
+        return []
+    return (read_if_there(f"{folder}/cgroup.procs") or "").split()
 
 
 def _enable(folder: str, names: Iterable[str]) -> OSError | None:
