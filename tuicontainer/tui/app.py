@@ -15,8 +15,9 @@ from textual.screen import Screen
 
 from tuicontainer.engine.api import Engine
 from tuicontainer.errors import InvalidArgument, describe_failure
+from tuicontainer.locations import Locations
 from tuicontainer.tui.feed import Feed
-from tuicontainer.tui.handover import hand_over, own_command
+from tuicontainer.tui.handover import own_command, run_attached, run_program
 from tuicontainer.tui.model import Model
 from tuicontainer.tui.screens.main import MainScreen
 from tuicontainer.tui.themes import DEFAULT_THEME, load_themes, palette_of
@@ -57,7 +58,6 @@ class TuiApp(App[int], inherit_bindings=False):
         theme: str = DEFAULT_THEME,
         read_only: bool = False,
         keys: Mapping[str, str] | None = None,
-        command: tuple[str, ...] | None = None,
     ) -> None:
         self._theme_files = load_themes()
         super().__init__()
@@ -65,7 +65,6 @@ class TuiApp(App[int], inherit_bindings=False):
         self.model = Model(now_ns, read_only=read_only)
         self.keys = dict(keys or {})
         self._open_engine = open_engine
-        self._command = own_command() if command is None else command
         for theme_file in self._theme_files.values():
             self.register_theme(theme_file.theme)
         self.use_theme(theme)
@@ -124,14 +123,17 @@ class TuiApp(App[int], inherit_bindings=False):
 
     def enter(self, container_id: str, verb: str) -> None:
         """Give the terminal to a shell in the container, or to its own program."""
-        words: tuple[str, ...]
-        if verb == "exec":
-            words = ("exec", "-t", container_id, "/bin/sh")
-            title = f"{container_id}: /bin/sh - exit or ctrl+d comes back"
-        else:
-            words = ("attach", container_id)
-            title = f"{container_id} - ctrl+p ctrl+q comes back"
+        info = self.model.info
+        view = self.model.container(container_id)
+        if info is None or view is None:
+            return
         try:
-            hand_over(self, (*self._command, *words), title)
+            if verb == "exec":
+                words = (*own_command(info), "exec", "-i", "-t", container_id, "/bin/sh")
+                run_program(self, words, f"{container_id}: /bin/sh · exit or ctrl+d comes back")
+                return
+            locations = Locations(state_root=info.state_root, data_root=info.data_root)
+            way_out = "ctrl+p ctrl+q" if view.terminal else "ctrl+c"
+            run_attached(self, locations, container_id, f"{container_id} · {way_out} comes back")
         except SuspendNotSupported:
             self.notify("this terminal can't be handed over", severity="warning")

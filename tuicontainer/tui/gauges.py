@@ -15,6 +15,7 @@ from tuicontainer.tui.graphs import area, resample, stacked
 from tuicontainer.tui.quantities import (
     UNKNOWN,
     cores,
+    of_size,
     percent,
     rate,
     short_rate,
@@ -96,13 +97,13 @@ def host_lines(host: HostStats, width: int) -> list[Line]:
     used = host.memory_total - host.memory_available
     busy = host.cpu_percent or 0.0
     return [
-        _titled("HOST CPU", f"{percent(host.cpu_percent)} of {host.cpu_count} cores", width),
+        _titled("CPU", f"{percent(host.cpu_percent)} of {host.cpu_count} cores", width),
         heavy_bar([(busy, _level_tone(busy))], 100, width),
         (),
-        _titled("HOST MEMORY", f"{size(used)} of {size(host.memory_total)}", width),
+        _titled("MEMORY", of_size(used, host.memory_total), width),
         heavy_bar([(used, "anon")], host.memory_total, width),
         (),
-        _titled("LOAD", f"{host.load_1:.2f} over 1 minute", width),
+        _titled("LOAD", f"{host.load_1:.2f} in a minute", width),
     ]
 
 
@@ -174,7 +175,7 @@ def _short_cpu(stats: ContainerStats, width: int) -> list[Line]:
 def _memory_value(memory: MemorySample) -> str:
     if memory.limit is None:
         return f"{size(memory.usage)}, no limit"
-    return f"{size(memory.usage)} of {size(memory.limit)}"
+    return of_size(memory.usage or 0, memory.limit)
 
 
 def _memory_bar(memory: MemorySample, width: int) -> Line:
@@ -246,8 +247,6 @@ def _short_memory(stats: ContainerStats, width: int) -> list[Line]:
     value = _memory_value(memory)
     if len(value) + 7 > width:
         value = short_size(memory.usage)
-        if memory.limit is not None:
-            value += f" of {short_size(memory.limit)}"
     return [_titled("MEMORY", value, width), _memory_bar(memory, width), *_oom(memory, width)]
 
 

@@ -10,10 +10,16 @@ import os
 import subprocess
 import sys
 import termios
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from textual.app import App
+
+from tuicontainer.engine.api import EngineInfo
+from tuicontainer.errors import TuiContainerError
+from tuicontainer.locations import Locations
+
+ResultT = TypeVar("ResultT")
 
 _RESET = "\x1b[0m\x1b[?25h\x1b[?7h\x1b[?1l\x1b[?2004l\x1b(B"
 """Colours, visible cursor, line wrap, cursor keys, bracketed paste and character set as usual."""
@@ -21,31 +27,70 @@ _OWN_FAILURES = (125, 126, 127)
 """Exit statuses with which the program wasn't even started; their reason is on the screen."""
 
 
-def own_command() -> tuple[str, ...]:
-    """Return how this program is started again, safe from whatever lies in the present folder."""
-    return (
-        sys.executable,
-        "-P",
-        "-c",
-        "import sys;from tuicontainer.cli.main import main;sys.exit(main())",
+def own_command(info: EngineInfo) -> tuple[str, ...]:
+    """Return how this program's command line is started on the same roots.
+
+    Isolated (`-I`) from the person's environment and present folder, which root must not import
+    from; what is importable here is importable there.
+    """
+    paths = [path for path in sys.path if os.path.isabs(path)]
+    program = (
+        f"import sys; sys.path[:] = {paths!r}; "
+        "from tuicontainer.cli.main import main; sys.exit(main())"
     )
+    roots = ("--root", info.state_root, "--data-root", info.data_root)
+    return (sys.executable, "-I", "-S", "-c", program, *roots)
 
 
-def hand_over(app: App[Any], words: Sequence[str], title: str) -> int:
-    """Run *words* with the whole terminal and return its exit status."""
-    with app.suspend():
-        saved = _terminal_attributes()
-        _write(f"\x1b[2J\x1b[H\x1b[7m {title} \x1b[0m\n\n")
+def run_program(app: App[Any], words: Sequence[str], title: str) -> int:
+    """Run *words* with the whole terminal and return its exit status.
+
+    Raises:
+        SuspendNotSupported: this terminal can't be handed over.
+    """
+
+    def run() -> int:
         try:
             status = subprocess.call(list(words))
         except OSError as error:
             _write(f"{words[0]}: {(error.strerror or '').lower()}\n")
             status = 127
-        finally:
-            _restore(saved)
         if status in _OWN_FAILURES:
             _wait_for_enter()
-    return status
+        return status
+
+    return _with_terminal(app, title, run)
+
+
+def run_attached(app: App[Any], locations: Locations, container_id: str, title: str) -> None:
+    """Connect the whole terminal to a container's own program.
+
+    Raises:
+        SuspendNotSupported: this terminal can't be handed over.
+    """
+
+    def run() -> None:
+        from tuicontainer.tui.attach import attach
+
+        try:
+            reason = attach(locations, container_id)
+        except TuiContainerError as error:
+            reason = f"{error.message} (hint: {error.hint})" if error.hint else error.message
+        if reason:
+            _write(f"\n\x1b[7m {reason} \x1b[0m")
+            _wait_for_enter()
+
+    _with_terminal(app, title, run)
+
+
+def _with_terminal(app: App[Any], title: str, run: Callable[[], ResultT]) -> ResultT:
+    with app.suspend():
+        saved = _terminal_attributes()
+        _write(f"\x1b[2J\x1b[H\x1b[7m {title} \x1b[0m\n\n")
+        try:
+            return run()
+        finally:
+            _restore(saved)
 
 
 def _terminal_attributes() -> Any:
@@ -64,7 +109,7 @@ def _restore(saved: Any) -> None:
 
 def _wait_for_enter() -> None:
     _write("\n\x1b[2mpress enter to go back\x1b[0m")
-    sys.stdin.readline()
+    os.read(0, 4096)
 
 
 def _write(text: str) -> None:

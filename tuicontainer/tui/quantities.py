@@ -33,6 +33,13 @@ def size(value: float | None) -> str:
     return f"{digits} {_UNITS[unit]}"
 
 
+def of_size(part: float, whole: float) -> str:
+    """Return `12.3 of 64.0 MiB`; with both units where they differ: `512 B of 64.0 MiB`."""
+    first, second = size(part), size(whole)
+    digits, _, unit = first.rpartition(" ")
+    return f"{digits if second.endswith(' ' + unit) else first} of {second}"
+
+
 def short_size(value: float | None) -> str:
     """Return bytes in at most six columns: `512B`, `12.3M`."""
     if value is None:

@@ -166,7 +166,7 @@ class Browser(Screen[None], inherit_bindings=False):
         if self.panes.noticed(event.widget):
             if self.panes.current == "bundles":
                 self._choose("bundle", self.bundles.cursor_key)
-            elif self.panes.current == "containers":
+            elif self.panes.current == "containers" and self.containers.cursor_key:
                 self._choose("container", self.containers.cursor_key)
         self.refresh_bindings()
 

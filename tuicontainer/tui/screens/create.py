@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
@@ -123,7 +124,7 @@ class CreateForm(ModalScreen[tuple[CreateOptions, bool]]):
             Label("enter or ctrl+s starts · ctrl+o only creates · esc leaves", id="form-keys"),
             id="form",
         )
-        box.border_title = f"New container from {printable(self._bundle.name)}"
+        box.border_title = Content(f"New container from {printable(self._bundle.name)}")
         yield box
 
     def on_mount(self) -> None:

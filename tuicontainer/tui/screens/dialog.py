@@ -12,6 +12,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widget import Widget
@@ -86,7 +87,8 @@ class Dialog(ModalScreen[ResultT], Generic[ResultT]):
     def compose(self) -> ComposeResult:
         """Yield the box."""
         box = Vertical(*self.content(), self.choices, id="dialog")
-        box.border_title = self._title_text
+        box.border_title = Content(self._title_text)
+        box.border_subtitle = "y or enter does it · n or esc leaves"
         yield box
 
     def content(self) -> Sequence[Widget]:

@@ -16,15 +16,15 @@ from tuicontainer.tui.widgets.graphs import SizedView
 
 _MEANINGS = (
     ("creating", "hooks and mounts are being prepared"),
-    ("created", "everything is ready, the program waits for start"),
+    ("created", "all is ready, the program waits for start"),
     ("running", "the program runs"),
     ("paused", "all its processes are frozen"),
     ("stopped", "the program ended; RESULT says how"),
-    ("CPU/CORE", "100% is one processor core used fully; it may exceed 100%"),
-    ("OF LIMIT", "100% is all that the container's own limit allows"),
-    ("THROTTLED", "share of the enforcement periods in which the quota ran out"),
-    ("PRESSURE", "share of the last 10 s in which tasks waited for the resource"),
-    ("▲", "the kernel killed a process for want of memory"),
+    ("CPU/CORE", "100% is one core used fully; can be more"),
+    ("OF LIMIT", "100% is all that the container may have"),
+    ("THROTTLED", "periods in which the CPU quota ran out"),
+    ("PRESSURE", "time in which tasks waited, of 10 s"),
+    ("▲", "the kernel killed for want of memory"),
 )
 
 _NAMES = {
@@ -58,10 +58,10 @@ def help_lines(keymap: Mapping[str, str], width: int) -> list[Line]:
     """
     blocks = [_group(title, group, keymap) for title, group in GROUPS]
     blocks.append([((" What is what", "strong"),), *(_entry(a, b) for a, b in _MEANINGS)])
-    if width < 92:
+    if width < 88:
         return _stacked(blocks)
-    half = width // 2
-    left, right = _stacked(blocks[:2] + blocks[3:4]), _stacked([blocks[2], *blocks[4:]])
+    half = 38
+    left, right = _stacked([*blocks[:2], blocks[3]]), _stacked([blocks[2], *blocks[4:]])
     lines: list[Line] = []
     for number in range(max(len(left), len(right))):
         first = left[number] if number < len(left) else ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tuicontainer.tui.gauges import heavy_bar
 from tuicontainer.tui.model import Model
-from tuicontainer.tui.quantities import percent, size
+from tuicontainer.tui.quantities import of_size, percent
 from tuicontainer.tui.spans import Line, width_of
 from tuicontainer.tui.widgets.graphs import SizedView
 
@@ -12,7 +12,7 @@ _APART: Line = (("   ", "text"),)
 
 
 def header_line(model: Model, width: int) -> Line:
-    """Return the header for *width* columns; what fits least is left out first."""
+    """Return the header for *width* columns; the last parts go first."""
     info, host = model.info, model.host
     left: Line = ((" tuicontainer ", "badge"),)
     right: Line = ()
@@ -34,7 +34,7 @@ def header_line(model: Model, width: int) -> Line:
                 (f" {percent(host.cpu_percent)} of {host.cpu_count} cores", "text"),
             )
         )
-        parts.append((("memory ", "dim"), (f"{size(used)} of {size(host.memory_total)}", "text")))
+        parts.append((("memory ", "dim"), (of_size(used, host.memory_total), "text")))
     if info is not None:
         parts.append((("cgroup ", "dim"), (info.cgroup_mode, "text")))
         parts.append((("linux ", "dim"), (info.kernel.split("-")[0], "text")))
@@ -43,8 +43,9 @@ def header_line(model: Model, width: int) -> Line:
     room = width - width_of(right)
     for part in parts:
         longer = (*left, *_APART, *part)
-        if width_of(longer) < room:
-            left = longer
+        if width_of(longer) >= room:
+            break
+        left = longer
     return (*left, (" " * max(1, room - width_of(left)), "text"), *right)
 
 
