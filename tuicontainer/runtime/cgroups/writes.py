@@ -6,7 +6,7 @@ a group applies it to its folders.
 
 from __future__ import annotations
 
-from errno import EINVAL, ENOENT
+from errno import EBUSY, EINVAL, ENOENT
 
 from tuicontainer.errors import Unsupported
 from tuicontainer.record import Record
@@ -84,7 +84,10 @@ def _attempt(
             if error.errno == EINVAL and choice.later and not last:
                 return False
             doing = f"`{choice.field}`: writing `{choice.value}` to `{folder}/{choice.file}`"
-            raise failure(error, doing=doing) from error
+            # v1 tries to reclaim down to a new limit and gives up where that isn't enough.
+            in_use = error.errno == EBUSY and choice.controller == "memory"
+            hint = "more than that is in use" if in_use else ""
+            raise failure(error, doing=doing, hint=hint) from error
         return True
     if not write.optional:
         raise explain(write)
