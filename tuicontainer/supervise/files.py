@@ -52,7 +52,7 @@ def read_json(path: str) -> dict[str, Any] | None:
     with open(fd, "rb", buffering=0) as file:
         document = json.loads(file.read())
     if not isinstance(document, dict):
-        raise ValueError(f"`{path}` holds no JSON object")
+        raise ValueError(f"`{path}` holds no JSON object")  # noqa: TRY004 - bad content, no bug
     return document
 
 

@@ -148,6 +148,8 @@ def _join(
     locations: Locations, record: ContainerRecord, instance: InstanceView | None
 ) -> ContainerView:
     status: Status = "stopped" if instance is None else instance.status
+    if record.made < record.instance and _has_monitor(locations, record):
+        status = "creating"
     return ContainerView(
         id=record.id,
         status=status,
@@ -173,9 +175,13 @@ def _exit(locations: Locations, record: ContainerRecord, status: Status) -> Exit
     """Return how the last instance ended; between a process's end and its record, None."""
     if status != "stopped" or record.ended:
         return record.exit
-    if lock_is_held(monitor_lock_path(locations, record.id)):
+    if _has_monitor(locations, record):
         return record.exit
     return lost_exit(record)
+
+
+def _has_monitor(locations: Locations, record: ContainerRecord) -> bool:
+    return lock_is_held(monitor_lock_path(locations, record.id))
 
 
 def _foreign(locations: Locations, view: InstanceView) -> ContainerView:

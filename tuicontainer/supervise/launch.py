@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tuicontainer.supervise.talk import Talk
 
 SOCKET_NAME = "spawner.sock"
+LOCK_NAME = "spawner.lock"
 READY_FD = 3
 """Where the spawner finds the pipe's end."""
 _START_SECONDS = 20.0
@@ -65,11 +66,7 @@ def _launch(locations: Locations) -> Talk[bool]:
         text = os.read(reader, 65536) if ready else b""
     finally:
         os.close(reader)
-    try:
-        # The process we started has left at once; its child is the spawner.
-        os.waitpid(launched, 0)
-    except ChildProcessError:
-        pass
+    _reap(launched)
     if not text:
         raise Unavailable(
             f"the spawner of `{locations.state_root}` "
@@ -80,6 +77,15 @@ def _launch(locations: Locations) -> Talk[bool]:
     if "error" in message:
         raise from_wire(message["error"])
     return "ready" in message
+
+
+def _reap(launched: int) -> None:
+    """Reap the process we started: it has left at once, its child is the spawner."""
+    try:
+        os.waitpid(launched, 0)
+    except ChildProcessError:
+        # The door's program ignores SIGCHLD, or waits for all its children itself.
+        return
 
 
 def _execute(locations: Locations, writer: int) -> int:

@@ -66,6 +66,8 @@ class ContainerRecord(Record):
     cgroup_path: str | None = None
     instance: int = 1
     """Number of the present instance."""
+    made: int = 0
+    """Number of the last instance that was made; less than `instance` while one is being made."""
     boot_id: str = ""
     """Of the boot in which the present instance was made."""
     started_ns: int | None = None

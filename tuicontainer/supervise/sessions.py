@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import struct
-import termios
 
 from tuicontainer.spec.signals import parse_signal
 from tuicontainer.supervise.converse import converse
 from tuicontainer.supervise.talk import receive, send
+from tuicontainer.supervise.window import set_window_size
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,8 +52,7 @@ class ExecTalks:
     def resize(self, height: int, width: int) -> None:
         """Tell its terminal the size in characters; nothing without a terminal."""
         if self.console is not None:
-            size = struct.pack("=4H", height, width, 0, 0)
-            fcntl.ioctl(self.console, termios.TIOCSWINSZ, size)
+            set_window_size(self.console, height, width)
 
     def close(self) -> None:
         """Give the descriptors back; the program goes on, its terminal hangs up."""

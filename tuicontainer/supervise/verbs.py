@@ -131,11 +131,12 @@ def execute(
     try:
         passed = () if stdio is None or request.terminal else tuple(stdio)
         answer = yield from ask(channel, message, passed)
-        if answer is None:
-            raise Unavailable(f"the helper that runs `{request.args[0]}` died")
     except BaseException:
         channel.close()
         raise
+    if answer is None:
+        channel.close()
+        raise Unavailable("the spawner ended before it took the request", hint="try again")
     console = answer.descriptors[0] if answer.descriptors else None
     return channel, answer.message["ok"]["pid"], console
 

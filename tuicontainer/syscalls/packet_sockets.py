@@ -107,20 +107,20 @@ def send_packet(fd: int, packet: bytes, attached: Sequence[int] = ()) -> None:
 def receive_packet(fd: int, size: int) -> tuple[bytes, list[int]]:
     """Return one message and the close-on-exec descriptors that came with it.
 
-    The message is empty at the stream's end; a peer that was closed with messages unread
-    (ECONNRESET) counts as that.
+    The message is empty at the stream's end.
 
     Raises:
         BlockingIOError: there is none yet.
         OSError: EMSGSIZE, the message is longer than *size* or brought too many descriptors.
     """
     borrowed = _borrow(fd)
+    space = _socket.CMSG_SPACE(_FD_SIZE * MOST_DESCRIPTORS)
     try:
-        packet, ancillary, flags, _ = borrowed.recvmsg(
-            size, _socket.CMSG_SPACE(_FD_SIZE * MOST_DESCRIPTORS), _socket.MSG_CMSG_CLOEXEC
-        )
-    except ConnectionResetError:
-        return b"", []
+        try:
+            packet, ancillary, flags, _ = borrowed.recvmsg(size, space, _socket.MSG_CMSG_CLOEXEC)
+        except ConnectionResetError:
+            # The error comes before what the peer had sent, which may be its last word.
+            packet, ancillary, flags, _ = borrowed.recvmsg(size, space, _socket.MSG_CMSG_CLOEXEC)
     finally:
         borrowed.detach()
     received: list[int] = []

@@ -1,0 +1,202 @@
+"""The changes a monitor makes to its container, one after the other, as jobs (see `jobs`)."""
+
+from __future__ import annotations
+
+import time
+
+from tuicontainer.errors import FailedPrecondition, InvalidArgument, TuiContainerError
+from tuicontainer.runtime.lifecycle import check_allowed
+from tuicontainer.runtime.pause import pause, resume
+from tuicontainer.runtime.process.identity import boot_id
+from tuicontainer.runtime.start import start
+from tuicontainer.runtime.state import state
+from tuicontainer.spec.identifiers import check_container_id
+from tuicontainer.supervise.child_operation import in_child
+from tuicontainer.supervise.files import sync_file
+from tuicontainer.supervise.instances import (
+    keep,
+    make_instance,
+    new_record,
+    plan_container,
+    read_snapshot,
+    remove_instance,
+)
+from tuicontainer.supervise.records import (
+    config_path,
+    remove_record,
+    reserve_generated_id,
+    reserve_id,
+    write_record,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tuicontainer.supervise.jobs import Job, Wait
+    from tuicontainer.supervise.ledger import Ledger
+    from tuicontainer.supervise.live import Live
+    from tuicontainer.supervise.monitor import Monitor
+    from tuicontainer.supervise.records import ContainerRecord
+    from tuicontainer.supervise.requests import CreateRequest
+
+
+class Changes:
+    """What may be done to the container, bound to its monitor."""
+
+    def __init__(self, monitor: Monitor) -> None:
+        self._monitor = monitor
+        self._locations = monitor.locations
+        self._root = monitor.locations.state_root
+
+    def create(self, request: CreateRequest) -> str:
+        """Make the record and the first instance; return the id.
+
+        Raises:
+            TuiContainerError: why not; nothing is left behind.
+            OSError: the same.
+        """
+        config = plan_container(request)
+        if request.container_id is None:
+            container_id = reserve_generated_id(self._locations, request.bundle)
+        else:
+            container_id = check_container_id(request.container_id)
+            reserve_id(self._locations, container_id)
+        try:
+            self._monitor.guardian.claim(container_id)
+            self._monitor.hold(container_id)
+            record = new_record(self._locations, request, container_id, config)
+            keep(self._locations, record, config)
+            made = make_instance(self._locations, record, config)
+            record = record.replace(made=record.instance)
+            try:
+                self._make_durable(record)
+            except OSError:
+                made.undo(self._locations, container_id)
+                raise
+        except BaseException:
+            remove_record(self._locations, container_id)
+            raise
+        ledger = self._monitor.open_ledger(record)
+        self._monitor.begin_life(made.pid, made.pidfd, made.streams)
+        ledger.note("created")
+        return container_id
+
+    def start(self) -> Job:
+        """Start the instance; for a stopped container make the next one first."""
+        live = self._monitor.live
+        if live is None:
+            live = self._next_instance()
+        ledger = self.ledger
+        first = ledger.record.started_ns is None
+        live.starting = first
+        try:
+            yield self._in_child("starting", lambda: start(self._root, self.id))
+            if first:
+                ledger.write(started_ns=time.time_ns())
+                ledger.note("started")
+        finally:
+            if first:
+                live.started()
+
+    def restart(self, timeout: float | None) -> Job:
+        """Stop the instance if it runs, then start the next."""
+        live = self._monitor.live
+        if live is not None and self.ledger.record.started_ns is not None:
+            live.stop(timeout)
+            yield from self.thaw()
+            if self._monitor.live is live:
+                yield live.on_end
+        yield from self.start()
+
+    def thaw(self) -> Job:
+        """Let a frozen container take the signal that waits for it."""
+        try:
+            if state(self._root, self.id).status == "paused":
+                yield self._in_child("thawing", lambda: resume(self._root, self.id))
+        except TuiContainerError:
+            # It has ended meanwhile; or KILL thaws it when the grace period has passed.
+            return
+
+    def pause(self) -> Job:
+        """Freeze the container."""
+        if self._monitor.live is None:
+            check_allowed("pause", "stopped", self.id)
+        yield self._in_child("pausing", lambda: pause(self._root, self.id))
+        self.ledger.note("paused")
+
+    def resume(self) -> Job:
+        """Thaw the container."""
+        if self._monitor.live is None:
+            check_allowed("resume", "stopped", self.id)
+        yield self._in_child("resuming", lambda: resume(self._root, self.id))
+        self.ledger.note("resumed")
+
+    def delete(self, *, force: bool) -> Job:
+        """Remove the container; a running one only with *force*."""
+        live = self._monitor.live
+        if live is not None:
+            if not force:
+                check_allowed("delete", state(self._root, self.id).status, self.id)
+            live.kill_all()
+            yield live.on_end
+        self.remove()
+
+    def remove(self) -> None:
+        """Remove a container that has no process, and tell when that is on disk.
+
+        Raises:
+            TuiContainerError: something can't be removed; the record stays.
+            OSError: the same.
+        """
+        ledger = self.ledger
+        self._monitor.close_listener()
+        warnings = remove_instance(self._locations, self.id)
+        ledger.remove()
+        ledger.note("deleted", warnings=warnings)
+        ledger.commit()
+
+    @property
+    def ledger(self) -> Ledger:
+        """The container's.
+
+        Raises:
+            InvalidArgument: there is no container yet.
+        """
+        ledger = self._monitor.ledger
+        if ledger is None:
+            raise InvalidArgument("this monitor has no container")
+        if ledger.gone:
+            raise FailedPrecondition(f"container `{ledger.record.id}` has been removed")
+        return ledger
+
+    @property
+    def id(self) -> str:
+        """The container's."""
+        return self.ledger.record.id
+
+    def _next_instance(self) -> Live:
+        """Delete the old instance, whose poststop hooks run, and make the next."""
+        monitor, ledger = self._monitor, self.ledger
+        record = ledger.record
+        config = read_snapshot(self._locations, record.id)
+        monitor.close_listener()
+        remove_instance(self._locations, record.id)
+        ledger.write(instance=record.instance + 1, boot_id=boot_id(), started_ns=None)
+        try:
+            made = make_instance(self._locations, ledger.record, config)
+        except BaseException:
+            ledger.write(
+                instance=record.instance, boot_id=record.boot_id, started_ns=record.started_ns
+            )
+            raise
+        ledger.write(made=ledger.record.instance)
+        ledger.note("created")
+        return monitor.begin_life(made.pid, made.pidfd, made.streams)
+
+    def _make_durable(self, record: ContainerRecord) -> None:
+        sync_file(config_path(self._locations, record.id))
+        write_record(self._locations, record, durable=True)
+
+    def _in_child(self, word: str, operation: Callable[[], None]) -> Wait:
+        return in_child(self._monitor.loop, operation, while_=f"{word} `{self.id}`")

@@ -1,0 +1,311 @@
+"""The monitor: one per container, from its first process to the record of its end.
+
+It owns the container's streams, log and exit status, and does what doors ask, one change after
+the other; what must never wait (stop, kill, attach, status) doesn't. When its container has no
+process and nobody wants anything it ends; the next request gets a new one from the spawner.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import time
+import traceback
+
+from tuicontainer.errors import TuiContainerError, Unavailable
+from tuicontainer.runtime.process.identity import open_pidfd
+from tuicontainer.runtime.state import state
+from tuicontainer.supervise import engine_cgroup
+from tuicontainer.supervise.channel import Channel, Received, listen
+from tuicontainer.supervise.door import Door, accept_doors
+from tuicontainer.supervise.files import remove_file
+from tuicontainer.supervise.guardian import Guardian
+from tuicontainer.supervise.handshake import own_namespaces
+from tuicontainer.supervise.instances import remove_instance
+from tuicontainer.supervise.jobs import Jobs
+from tuicontainer.supervise.journal import append_event
+from tuicontainer.supervise.ledger import Ledger
+from tuicontainer.supervise.live import Live
+from tuicontainer.supervise.locks import hold_lock
+from tuicontainer.supervise.loop import Loop
+from tuicontainer.supervise.records import (
+    lost_exit,
+    monitor_lock_path,
+    read_record,
+    remove_record,
+)
+from tuicontainer.supervise.served import Requests
+from tuicontainer.supervise.stdio import reopen_streams
+from tuicontainer.supervise.verbs import MONITOR_SOCKET
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from tuicontainer.locations import Locations
+    from tuicontainer.supervise.records import ContainerRecord
+    from tuicontainer.supervise.tasks import MonitorTask
+
+_LOCK_SECONDS = 10.0
+_LOCK_PAUSE = 0.01
+
+
+def run_monitor(locations: Locations, task: MonitorTask) -> None:
+    """Be the monitor that *task* asks for, until it isn't needed.
+
+    A bug of ours ends the monitor and is written to the journal; the spawner gives the container
+    another one.
+    """
+    # What was frozen before the fork isn't looked at, so collecting dirties only our own pages.
+    gc.enable()
+    try:
+        Monitor(locations, task).run()
+    except Exception:
+        append_event(
+            locations,
+            "monitor-failed",
+            task.container_id or "",
+            details={"traceback": traceback.format_exc(limit=-8)},
+        )
+        raise
+
+
+class Monitor:
+    """One container's supervisor.
+
+    Attributes:
+        locations: state and data root.
+        loop: everything happens on it.
+        guardian: the spawner.
+        jobs: the changes that wait for each other.
+        ledger: the container's record and journal; None before there is one.
+        live: the instance while it has a process.
+    """
+
+    def __init__(self, locations: Locations, task: MonitorTask) -> None:
+        self.locations = locations
+        self.loop = Loop()
+        self.jobs = Jobs(self.consider_leaving)
+        self.ledger: Ledger | None = None
+        self.live: Live | None = None
+        self.guardian = Guardian(
+            self.loop,
+            Channel(task.guard),
+            on_door=self._on_forwarded,
+            on_exited=self._on_told_exit,
+            on_change=self.consider_leaving,
+        )
+        self._requests = Requests(self)
+        self._namespaces = own_namespaces()
+        self._doors: set[Door] = set()
+        self._listener = -1
+        self._asked_to_leave = False
+        self._task = task
+
+    def run(self) -> None:
+        """Do the task, then serve until nothing needs this monitor."""
+        task = self._task
+        for fd in task.descriptors:
+            # No verb of a monitor's takes any.
+            os.close(fd)
+        door = None
+        if task.door is not None:
+            door = self._admit(Channel(task.door), dict(task.message or {}))
+        if task.container_id is not None:
+            try:
+                self._take_over(task.container_id)
+            except TuiContainerError as error:
+                if door is not None:
+                    door.refuse(error)
+                    door.close()
+                    door = None
+        if door is not None:
+            self._requests.take(door)
+        self.consider_leaving()
+        self.loop.run()
+        if not self.guardian.present and os.geteuid() == 0:
+            engine_cgroup.leave(self.locations)
+
+    # The container
+
+    def begin_life(
+        self, pid: int, pidfd: int, streams: Mapping[str, int], *, ours: bool = True
+    ) -> Live:
+        """Look after an instance's process, and listen for doors."""
+        assert self.ledger is not None
+        self.live = Live(
+            self.locations,
+            self.loop,
+            self.ledger,
+            self.guardian,
+            pid=pid,
+            pidfd=pidfd,
+            ours=ours,
+            streams=streams,
+            on_end=self._on_end,
+            on_viewers=self.consider_leaving,
+        )
+        folder = self.locations.container_state_dir(self.ledger.record.id)
+        self._listener = listen(folder, MONITOR_SOCKET)
+        self.loop.on_readable(self._listener, self._accept)
+        return self.live
+
+    def hold(self, container_id: str) -> None:
+        """Take the container's lock; a monitor that is just ending still has it for a moment.
+
+        Raises:
+            Unavailable: another monitor keeps it.
+        """
+        deadline = time.monotonic() + _LOCK_SECONDS
+        path = monitor_lock_path(self.locations, container_id)
+        # The descriptor is never closed: the lock is held for life.
+        while hold_lock(path) is None:
+            if time.monotonic() > deadline:
+                raise Unavailable(
+                    f"another monitor of `{container_id}` doesn't answer", hint="try again"
+                )
+            time.sleep(_LOCK_PAUSE)
+
+    def open_ledger(self, record: ContainerRecord) -> Ledger:
+        """Begin to keep a container's record."""
+        self.ledger = Ledger(self.locations, self.loop, record, self.consider_leaving)
+        return self.ledger
+
+    def _take_over(self, container_id: str) -> None:
+        """Look after a container that has no monitor, in whatever state it is.
+
+        Raises:
+            NotFound: there is no such container.
+            Unavailable: it has a monitor.
+        """
+        record = read_record(self.locations, container_id)
+        self.hold(container_id)
+        record = read_record(self.locations, container_id)
+        task = self._task
+        try:
+            init = state(self.locations.state_root, container_id).instance.init
+        except TuiContainerError:
+            init = None
+        if record.made < record.instance:
+            self._undo_making(record)
+            return
+        ledger = self.open_ledger(record)
+        pidfd = task.inherited.get("pidfd")
+        if pidfd is None and init is not None and not record.ended:
+            pidfd = open_pidfd(init)
+        if pidfd is None:
+            if not record.ended:
+                ending = lost_exit(record)
+                ledger.write(exit=ending, exit_instance=record.instance)
+                ledger.note("exited", status=None, reason=ending.reason, oom_killed=False)
+            return
+        streams = {name: fd for name, fd in task.inherited.items() if name != "pidfd"}
+        if not streams and not record.terminal:
+            streams = reopen_streams(self.locations, container_id)
+        pid = task.container or (0 if init is None else init.pid)
+        if record.started_ns is None and self._is_running(container_id):
+            ledger.write(started_ns=time.time_ns())
+        live = self.begin_life(pid, pidfd, streams, ours=False)
+        ledger.note("monitor-recovered", monitor=os.getpid())
+        if task.status is not None:
+            live.watch.tell(task.status)
+
+    def _is_running(self, container_id: str) -> bool:
+        try:
+            return state(self.locations.state_root, container_id).instance.phase == "started"
+        except TuiContainerError:
+            return False
+
+    def _undo_making(self, record: ContainerRecord) -> None:
+        """A monitor died while it made this instance: make it as if never attempted."""
+        remove_instance(self.locations, record.id)
+        if record.instance == 1:
+            remove_record(self.locations, record.id)
+            read_record(self.locations, record.id)
+            return
+        ledger = self.open_ledger(record)
+        ledger.write(instance=record.made)
+
+    def _on_end(self) -> None:
+        self.live = None
+        self.consider_leaving()
+
+    def _on_told_exit(self, status: int) -> None:
+        if self.live is not None:
+            self.live.watch.tell(status)
+
+    # Doors
+
+    def _accept(self) -> None:
+        for channel in accept_doors(self._listener):
+            self._admit(channel)
+
+    def _admit(self, channel: Channel, request: dict[str, Any] | None = None) -> Door:
+        door = Door(
+            self.loop,
+            channel,
+            self._namespaces,
+            on_request=self._on_request,
+            on_close=self._on_closed,
+            request=request,
+        )
+        self._doors.add(door)
+        return door
+
+    def _on_request(self, door: Door, received: Received) -> None:
+        received.close_descriptors()
+        self._requests.take(door)
+
+    def _on_forwarded(self, received: Received) -> None:
+        """Take a door from the spawner, with the request it has read."""
+        self._asked_to_leave = False
+        fd, *unwanted = received.descriptors
+        for each in unwanted:
+            os.close(each)
+        self._requests.take(self._admit(Channel(fd), received.message["message"]))
+        self.consider_leaving()
+
+    def _on_closed(self, door: Door) -> None:
+        self._doors.discard(door)
+        if self.live is not None:
+            self.live.forget(door)
+        self.consider_leaving()
+
+    # The end
+
+    def consider_leaving(self) -> None:
+        """End if there is nothing left to do and the spawner agrees."""
+        if self.live is not None or not self.jobs.idle:
+            return
+        ledger = self.ledger
+        if self._requests.remove_if_wanted():
+            return
+        if any(door.on_data is not None for door in self._doors):
+            # A viewer that still reads the end.
+            return
+        if ledger is not None and not ledger.safe:
+            ledger.commit()
+            return
+        if not self._asked_to_leave:
+            self._asked_to_leave = True
+            self._dismiss_doors()
+            self.guardian.ask_to_leave()
+        if not self.guardian.present or self.guardian.dismissed:
+            self.loop.stop()
+
+    def close_listener(self) -> None:
+        """Take no more doors but those that the spawner hands over."""
+        if self._listener >= 0 and self.ledger is not None:
+            folder = self.locations.container_state_dir(self.ledger.record.id)
+            remove_file(os.path.join(folder, MONITOR_SOCKET))
+            self.loop.forget(self._listener)
+            os.close(self._listener)
+            self._listener = -1
+
+    def _dismiss_doors(self) -> None:
+        self.close_listener()
+        for door in list(self._doors):
+            # Whoever asks now finds the next monitor through the spawner.
+            door.say({"bye": True})
+            door.close()

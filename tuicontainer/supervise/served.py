@@ -1,0 +1,166 @@
+"""What a monitor does for doors: each verb at once, or as a job in its turn (see `jobs`)."""
+
+from __future__ import annotations
+
+import os
+
+from tuicontainer.errors import (
+    FailedPrecondition,
+    TuiContainerError,
+    Unsupported,
+    describe_failure,
+)
+from tuicontainer.runtime.kill import kill
+from tuicontainer.runtime.lifecycle import check_allowed
+from tuicontainer.spec.signals import parse_signal, signal_name
+from tuicontainer.supervise.changes import Changes
+from tuicontainer.supervise.requests import CreateRequest, from_document
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from tuicontainer.supervise.door import Door
+    from tuicontainer.supervise.jobs import Job
+    from tuicontainer.supervise.live import Live
+    from tuicontainer.supervise.monitor import Monitor
+
+
+class Requests:
+    """The verbs, bound to one monitor."""
+
+    def __init__(self, monitor: Monitor) -> None:
+        self._monitor = monitor
+        self._changes = Changes(monitor)
+        self._removal_tried = False
+        # The first five are kept for ever: an old monitor serves a new door.
+        self._immediate: dict[str, Callable[[Door], None]] = {
+            "status": self._status,
+            "kill": self._kill,
+            "stop": self._stop,
+            "attach": self._attach,
+            "reopen-log": self._reopen_log,
+            "wait": self._wait,
+            "guard": self._guard,
+        }
+        self._in_turn: dict[str, Callable[[dict[str, Any]], dict[str, Any] | Job]] = {
+            "create": self._create,
+            "start": lambda _: self._changes.start(),
+            "restart": lambda message: self._changes.restart(message.get("timeout")),
+            "pause": lambda _: self._changes.pause(),
+            "resume": lambda _: self._changes.resume(),
+            "delete": lambda message: self._changes.delete(force=bool(message.get("force"))),
+        }
+
+    def take(self, door: Door) -> None:
+        """Do what a door asks."""
+        verb = door.request.get("verb")
+        if verb in self._in_turn:
+            self._monitor.jobs.add(self._serve(door))
+            return
+        try:
+            if verb not in self._immediate:
+                raise Unsupported(
+                    f"this monitor doesn't know `{verb}`",
+                    hint="a newer version asks; restart the container to get a newer monitor",
+                )
+            self._immediate[verb](door)
+        except (TuiContainerError, OSError) as error:
+            door.refuse(_told(error, f"doing `{verb}`"))
+
+    def remove_if_wanted(self) -> bool:
+        """Begin to remove a container that was to be removed at its end; tried once."""
+        ledger = self._monitor.ledger
+        if ledger is None or ledger.gone or self._removal_tried:
+            return False
+        if not ledger.record.auto_remove or not ledger.record.ended:
+            return False
+        self._removal_tried = True
+        self._monitor.jobs.add(self._remove())
+        return True
+
+    def _serve(self, door: Door) -> Job:
+        verb = door.request["verb"]
+        try:
+            outcome = self._in_turn[verb](door.request)
+            if not isinstance(outcome, dict):
+                yield from outcome
+                outcome = {}
+        except (TuiContainerError, OSError) as error:
+            door.refuse(_told(error, f"doing `{verb}`"))
+        else:
+            door.answer(outcome)
+
+    def _remove(self) -> Job:
+        try:
+            yield from self._changes.delete(force=False)
+        except (TuiContainerError, OSError) as error:
+            ledger = self._monitor.ledger
+            if ledger is not None:
+                ledger.note("removal-failed", reason=_told(error, "removing it").message)
+
+    def _create(self, message: dict[str, Any]) -> dict[str, Any]:
+        return {"id": self._changes.create(from_document(CreateRequest, message["request"]))}
+
+    def _status(self, door: Door) -> None:
+        live, ledger = self._monitor.live, self._monitor.ledger
+        door.answer(
+            {
+                "pid": os.getpid(),
+                "id": None if ledger is None else ledger.record.id,
+                "instance": None if ledger is None else ledger.record.instance,
+                "container": 0 if live is None else live.pid,
+            }
+        )
+
+    def _kill(self, door: Door) -> None:
+        number = parse_signal(door.request["signal"])
+        kill(self._monitor.locations.state_root, self._changes.id, number)
+        self._changes.ledger.note("killed", signal=signal_name(number))
+        door.answer({})
+
+    def _stop(self, door: Door) -> None:
+        live = self._alive()
+        if self._changes.ledger.record.started_ns is None and not live.starting:
+            raise FailedPrecondition(f"container `{self._changes.id}` was never started")
+        live.stop(door.request.get("timeout"))
+        live.wait(door)
+        self._monitor.jobs.add(self._changes.thaw())
+
+    def _attach(self, door: Door) -> None:
+        self._alive().attach(door, stdin=bool(door.request.get("stdin")))
+
+    def _reopen_log(self, door: Door) -> None:
+        self._alive().reopen_log()
+        door.answer({})
+
+    def _wait(self, door: Door) -> None:
+        live, record = self._monitor.live, self._changes.ledger.record
+        if live is not None:
+            live.wait(door)
+        elif record.exit is not None:
+            door.answer({"exit": dict(record.exit.items())})
+        else:
+            check_allowed("kill", "stopped", record.id)
+
+    def _guard(self, door: Door) -> None:
+        guardian = self._monitor.guardian
+        if guardian.present:
+            raise FailedPrecondition("this monitor has a spawner that guards it")
+        door.answer({})
+        guardian.replace(door.hand_over())
+        if self._monitor.live is not None:
+            self._monitor.live.guard()
+
+    def _alive(self) -> Live:
+        live = self._monitor.live
+        if live is None:
+            raise FailedPrecondition("container not running", hint="start it first")
+        return live
+
+
+def _told(error: TuiContainerError | OSError, while_: str) -> TuiContainerError:
+    if isinstance(error, TuiContainerError):
+        return error
+    return describe_failure(error, while_=while_)
