@@ -14,6 +14,7 @@ import pytest
 from tests.contracts.cgroups.worlds import BASE, KERNEL_WORLDS, KernelWorld, need, open_world
 from tuicontainer.errors import FailedPrecondition, Unsupported
 from tuicontainer.runtime.cgroups.api import Cgroup
+from tuicontainer.runtime.cgroups.v1.group import V1Cgroup
 from tuicontainer.spec.config import (
     Cpu,
     DeviceRule,
@@ -173,10 +174,7 @@ def test_devices(
     assert seen == kmsg
 
 
-def test_a_fork_bomb_is_killed_whole(world: KernelWorld, group: Cgroup) -> None:
-    if world.has("pids"):
-        group.limit(Resources(pids=Pids(limit=200)))
-    bomb = """
+BOMB = """
 import os, time
 end = time.monotonic() + 20
 while time.monotonic() < end:
@@ -191,7 +189,12 @@ while time.monotonic() < end:
     except OSError:
         pass
 """
-    run_inside(world, group, bomb)
+
+
+def explode_and_kill(world: KernelWorld, group: Cgroup) -> None:
+    if world.has("pids"):
+        group.limit(Resources(pids=Pids(limit=200)))
+    run_inside(world, group, BOMB)
     time.sleep(0.5)
     assert len(group.processes()) > 2
     group.kill(signal.SIGKILL)
@@ -199,6 +202,26 @@ while time.monotonic() < end:
     while group.processes() and time.monotonic() < deadline:
         time.sleep(0.02)
     assert group.processes() == []
+
+
+def test_a_fork_bomb_is_killed_whole(world: KernelWorld, group: Cgroup) -> None:
+    explode_and_kill(world, group)
+
+
+def test_a_fork_bomb_is_killed_whole_without_a_freezer() -> None:
+    """Nothing stops new processes then but killing faster than they are forked."""
+    world = open_world("v1")
+    assert isinstance(world, KernelWorld)
+    mounts = tuple(m for m in world.hierarchies.v1_mounts if "freezer" not in m.controllers)
+    group = V1Cgroup(f"{BASE}/c/web-1", mounts)
+    world.keep(group)
+    try:
+        group.create()
+        with pytest.raises(Unsupported, match="freezer"):
+            group.freeze()
+        explode_and_kill(world, group)
+    finally:
+        world.close()
 
 
 def test_frozen_processes_use_no_cpu(world: KernelWorld, group: Cgroup) -> None:

@@ -133,7 +133,9 @@ class V1Cgroup:
         freezer.freeze(self._freezer(), self.processes)
 
     def thaw(self) -> None:
-        freezer.thaw(self._freezer())
+        folder = self._folders.get("freezer")
+        if folder is not None:
+            freezer.thaw(folder)
 
     def frozen(self) -> bool:
         folder = self._folders.get("freezer")

@@ -50,10 +50,10 @@ def freeze(folder: str, processes: Callable[[], list[int]]) -> None:
 
 
 def thaw(folder: str) -> None:
-    """Let the processes go on; a group that doesn't exist has none."""
+    """Let the processes go on; without the group, or without the file, none is stopped."""
     try:
         _write(folder, "0")
-    except NotFound:
+    except (NotFound, Unsupported):
         return
 
 
