@@ -17,6 +17,7 @@ from tuicontainer.locations import shipped_dir
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
     from tuicontainer.locations import Locations
     from tuicontainer.spec.config import Config, Hooks
@@ -75,6 +76,19 @@ def resolve_bundle(reference: str, roots: Sequence[str], locations: Locations) -
         return _usable(path, locations)
     hint = f"looked in {', '.join(f'`{root}`' for root in roots)}" if "/" not in reference else ""
     raise NotFound(f"no bundle `{reference}`", hint=hint)
+
+
+def bundle_document(path: str, locations: Locations) -> dict[str, Any]:
+    """Return the config.json of a bundle as `BundleView.path` names it, assembled or not.
+
+    Raises:
+        NotFound, InvalidArgument, PermissionDenied: it can't be read.
+    """
+    parent, name = os.path.split(path.rstrip("/"))
+    shipped = os.path.join(shipped_dir("bundles"), name)
+    if parent == shipped_root(locations) and os.path.isdir(shipped):
+        return read_document(shipped)
+    return read_document(path)
 
 
 def is_shipped_root(root: str) -> bool:

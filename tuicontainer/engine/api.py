@@ -98,6 +98,10 @@ class Engine(Protocol):
         """Yield all bundles now and again whenever a bundle root changes."""
         ...
 
+    async def bundle_config(self, path: str) -> Mapping[str, Any]:
+        """Return the config.json of the bundle with this `BundleView.path`, unchecked."""
+        ...
+
     async def containers(self, *, all: bool = True) -> Sequence[ContainerView]: ...
     def watch_containers(self) -> AsyncIterator[Sequence[ContainerView]]:
         """Yield all containers now and again within a second of any change, whoever made it."""

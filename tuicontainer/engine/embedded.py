@@ -9,9 +9,10 @@ threads.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from typing import Any
 
-from tuicontainer.bundles.catalogue import list_bundles, resolve_bundle
+from tuicontainer.bundles.catalogue import bundle_document, list_bundles, resolve_bundle
 from tuicontainer.bundles.views import BundleView
 from tuicontainer.engine.api import CreateOptions, EngineInfo
 from tuicontainer.engine.container_list import ContainerList
@@ -72,6 +73,14 @@ class EmbeddedEngine:
         )
         async for views in bundles:
             yield views
+
+    async def bundle_config(self, path: str) -> Mapping[str, Any]:
+        """Return the config.json of the bundle with this `BundleView.path`, unchecked.
+
+        Raises:
+            NotFound, InvalidArgument, PermissionDenied: it can't be read.
+        """
+        return await asyncio.to_thread(bundle_document, path, self.locations)
 
     async def containers(self, *, all: bool = True) -> Sequence[ContainerView]:
         """Return the containers, oldest first; only running and paused ones unless *all*."""

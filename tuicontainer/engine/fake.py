@@ -87,6 +87,19 @@ class FakeEngine:
                 yield seen
             await change.wait()
 
+    async def bundle_config(self, path: str) -> Mapping[str, Any]:
+        """Return a config.json that says what the bundle's view says.
+
+        Raises:
+            NotFound: no bundle has this path.
+        """
+        bundle = self._find_bundle(path, usable=False)
+        return {
+            "ociVersion": self.facts.oci_version,
+            "process": {"args": list(bundle.args), "terminal": bundle.terminal},
+            "annotations": {"io.tuicontainer.description": bundle.description},
+        }
+
     async def containers(self, *, all: bool = True) -> Sequence[ContainerView]:
         """Return the containers, oldest first; only those with a process unless *all*."""
         views = [container.present for container in self._containers.values()]
@@ -213,10 +226,10 @@ class FakeEngine:
         """Take a deleted container out of the list."""
         self._containers.pop(container.id, None)
 
-    def _find_bundle(self, reference: str) -> BundleView:
+    def _find_bundle(self, reference: str, *, usable: bool = True) -> BundleView:
         for bundle in self._bundles:
             if reference in (bundle.path, bundle.name):
-                if bundle.problem:
+                if bundle.problem and usable:
                     raise InvalidArgument(
                         f"bundle `{bundle.name}`: {bundle.problem}", hint=bundle.hint
                     )

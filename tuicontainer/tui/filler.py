@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
@@ -100,12 +99,16 @@ class DetailsFiller:
         if tab == "about":
             self._details.sized.show_made(lambda width, height: bundle_lines(bundle, width))  # noqa: ARG005
         elif tab == "config":
-            self._start(self._fetch(partial(_read_config, bundle.path)))
+            self._start(self._fetch(partial(self._bundle_config, bundle.path)))
 
     async def _container_document(self, container_id: str, tab: str) -> Mapping[str, Any]:
         assert self._engine is not None
         container = await self._engine.container(container_id)
         return await (container.state() if tab == "state" else container.inspect())
+
+    async def _bundle_config(self, path: str) -> Mapping[str, Any]:
+        assert self._engine is not None
+        return await self._engine.bundle_config(path)
 
     def _start(self, work: Any) -> None:
         if self._engine is None:
@@ -150,15 +153,6 @@ class DetailsFiller:
         finally:
             if flush is not None:
                 flush.cancel()
-
-
-async def _read_config(path: str) -> Mapping[str, Any]:
-    def read() -> Any:
-        with open(os.path.join(path, "config.json"), encoding="utf-8") as file:
-            return json.load(file)
-
-    document = await asyncio.to_thread(read)
-    return document if isinstance(document, dict) else {"": document}
 
 
 def _failure(error: TuiContainerError) -> list[Line]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, cast
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import BindingType
@@ -116,10 +115,15 @@ class LineView(ScrollView, can_focus=True):
 
     def draw(self, line: Line, ground: str, width: int) -> Strip:
         """Return *line* as a strip at least *width* columns wide."""
-        segments = [Segment(text, self.style_of(tone, ground)) for text, tone in line]
-        used = sum(cell_len(text) for text, _ in line)
-        if used < width:
-            segments.append(Segment(" " * (width - used), self.style_of("text", ground)))
+        used = width_of(line)
+        segments: list[Segment] = []
+        for text, tone in (*line, (" " * max(0, width - used), "text")):
+            style = self.style_of(tone, ground)
+            if segments and segments[-1].style is style:
+                # Fewer segments are fewer escape sequences, over ssh too.
+                segments[-1] = Segment(segments[-1].text + text, style)
+            elif text:
+                segments.append(Segment(text, style))
         return Strip(segments, max(used, width))
 
     def style_of(self, tone: str, ground: str) -> Style:

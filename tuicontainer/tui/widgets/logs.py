@@ -55,15 +55,20 @@ class LogView(LineView):
             self._append(line)
         self._drop_oldest()
         if before == 0:
-            self.repaint()
+            self._strips.clear()
         self._widest = max(
             self._widest,
             max((len(line.text) + _MARGIN for line in self._shown[before:]), default=0),
         )
         self.resize_content()
         if at_end:
-            self.scroll_end(animate=False, immediate=True, x_axis=False)
-            self.repaint()
+            # Where nothing scrolls yet, only the new lines are drawn.
+            if len(self._shown) > self.size.height:
+                self.scroll_end(animate=False, immediate=True, x_axis=False)
+                self.refresh()
+            else:
+                for index in range(max(0, before - 1), len(self._shown)):
+                    self.repaint_line(index)
         else:
             self.unseen += max(0, len(self._shown) - before)
         self.post_message(self.Changed())

@@ -1,0 +1,105 @@
+"""A container of a recording, and the refusal of everything that would change it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from tuicontainer.errors import NotFound, Unsupported
+from tuicontainer.supervise.views import ContainerView, LogLine
+
+if TYPE_CHECKING:
+    from tuicontainer.engine.replay import ReplayEngine
+
+
+class ReplayContainer:
+    """A container of a recording: it can be looked at, nothing else."""
+
+    def __init__(self, engine: ReplayEngine, container_id: str) -> None:
+        self._engine = engine
+        self._id = container_id
+
+    @property
+    def id(self) -> str:
+        """The container's id."""
+        return self._id
+
+    async def view(self) -> ContainerView:
+        """Return the view of the moment.
+
+        Raises:
+            NotFound: there is no such container at the moment.
+        """
+        for view in await self._engine.containers():
+            if view.id == self._id:
+                return view
+        raise NotFound(f"no container matches `{self._id}` at this moment of the recording")
+
+    async def state(self) -> Mapping[str, Any]:
+        """Return the OCI state document of the moment."""
+        return self._engine.document("state", self._id)
+
+    async def inspect(self) -> Mapping[str, Any]:
+        """Return what `inspect` said at the moment."""
+        return self._engine.document("inspect", self._id)
+
+    async def start(self) -> None:
+        """Refuse."""
+        refuse("start")
+
+    async def stop(self, timeout: float | None = None) -> None:  # noqa: ARG002 - refused
+        """Refuse."""
+        refuse("stop")
+
+    async def restart(self, timeout: float | None = None) -> None:  # noqa: ARG002 - refused
+        """Refuse."""
+        refuse("restart")
+
+    async def kill(self, signal: str | int = "KILL") -> None:  # noqa: ARG002 - refused
+        """Refuse."""
+        refuse("kill")
+
+    async def pause(self) -> None:
+        """Refuse."""
+        refuse("pause")
+
+    async def resume(self) -> None:
+        """Refuse."""
+        refuse("resume")
+
+    async def delete(self, *, force: bool = False) -> None:  # noqa: ARG002 - refused
+        """Refuse."""
+        refuse("delete")
+
+    async def wait(self) -> int:
+        """Return the recorded exit status, once the moment is after the end."""
+        while True:
+            ended = (await self.view()).exit
+            if ended is not None:
+                return 255 if ended.status is None else ended.status
+            await self._engine.change()
+
+    async def logs(
+        self, *, follow: bool = False, tail: int | None = None, since_ns: int | None = None
+    ) -> AsyncIterator[LogLine]:
+        """Yield what it had written up to the moment; with *follow* more after each `seek`."""
+        position = 0
+        lines = self._engine.log(self._id)
+        if tail is not None:
+            position = max(0, len(lines) - tail)
+        while True:
+            lines = self._engine.log(self._id)
+            for line in lines[position:]:
+                if since_ns is None or line.time_ns > since_ns:
+                    yield line
+            position = max(position, len(lines))
+            if not follow:
+                return
+            await self._engine.change()
+
+
+def refuse(verb: str) -> NoReturn:
+    """Raise Unsupported, saying that a recording can't do *verb*."""
+    raise Unsupported(
+        f"can't {verb}: this is a recording", hint="open tuicontainer without it to act"
+    )
