@@ -90,7 +90,8 @@ def _locked(root: str) -> Iterator[None]:
 
 
 def _build(assembly: Assembly) -> None:
-    os.makedirs(os.path.join(assembly.folder, VERSIONS), mode=0o755, exist_ok=True)
+    root, name = os.path.split(assembly.folder)
+    _make_folder(root, f"{name}/{VERSIONS}")
     for name in assembly.shared:
         _make_folder(assembly.folder, name)
     if not os.path.isdir(assembly.version_folder):

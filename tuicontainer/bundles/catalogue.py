@@ -66,14 +66,15 @@ def resolve_bundle(reference: str, roots: Sequence[str], locations: Locations) -
         NotFound: there is no such bundle.
         TuiContainerError: a shipped one can't be assembled.
     """
+    candidates = [os.path.abspath(reference)] if reference else []
     if reference and "/" not in reference and reference not in {".", ".."}:
-        for root in roots:
-            path = os.path.join(root, reference)
-            if os.path.isdir(path):
-                return _usable(path, locations)
-    path = os.path.abspath(reference)
-    if reference and os.path.isdir(path):
-        return _usable(path, locations)
+        candidates = [*(os.path.join(root, reference) for root in roots), *candidates]
+    for path in candidates:
+        shipped = _shipped_source(path, locations)
+        if shipped is not None:
+            return assemble(shipped, locations)
+        if os.path.isdir(path):
+            return path
     hint = f"looked in {', '.join(f'`{root}`' for root in roots)}" if "/" not in reference else ""
     raise NotFound(f"no bundle `{reference}`", hint=hint)
 
@@ -84,11 +85,8 @@ def bundle_document(path: str, locations: Locations) -> dict[str, Any]:
     Raises:
         NotFound, InvalidArgument, PermissionDenied: it can't be read.
     """
-    parent, name = os.path.split(path.rstrip("/"))
-    shipped = os.path.join(shipped_dir("bundles"), name)
-    if parent == shipped_root(locations) and os.path.isdir(shipped):
-        return read_document(shipped)
-    return read_document(path)
+    path = path.rstrip("/")
+    return read_document(_shipped_source(path, locations) or path)
 
 
 def is_shipped_root(root: str) -> bool:
@@ -99,15 +97,13 @@ def is_shipped_root(root: str) -> bool:
         return False
 
 
-def _usable(path: str, locations: Locations) -> str:
-    """Return *path*, or for a shipped bundle the folder in which it is assembled."""
+def _shipped_source(path: str, locations: Locations) -> str | None:
+    """Return the shipped bundle that *path* is, or is the assembled form of; None for others."""
     parent, name = os.path.split(path)
-    if is_shipped_root(parent):
-        return assemble(path, locations)
-    shipped = os.path.join(shipped_dir("bundles"), name)
-    if parent == shipped_root(locations) and os.path.isdir(shipped):
-        return assemble(shipped, locations)
-    return path
+    if not name or not (parent == shipped_root(locations) or is_shipped_root(parent)):
+        return None
+    source = os.path.join(shipped_dir("bundles"), name)
+    return source if os.path.isdir(source) else None
 
 
 def _bundle_names(root: str) -> list[str]:

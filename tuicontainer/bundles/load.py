@@ -46,15 +46,15 @@ def load_bundle(bundle: str) -> Config:
     return config
 
 
-def read_document(bundle: str) -> dict[str, Any]:
-    """Return the parsed config.json of a bundle, unchecked.
+def read_document(bundle: str, name: str = CONFIG) -> dict[str, Any]:
+    """Return the parsed config.json of a bundle, or another of its JSON files, unchecked.
 
     Raises:
-        NotFound: the folder or its config.json is missing.
+        NotFound: the folder or the file is missing.
         InvalidArgument: it isn't a JSON object.
         PermissionDenied: it can't be read.
     """
-    path = os.path.join(bundle, CONFIG)
+    path = os.path.join(bundle, name)
     if not os.path.isdir(bundle):
         if os.path.lexists(bundle):
             raise InvalidArgument(f"bundle `{bundle}` isn't a folder", hint=_LAYOUT)
@@ -62,7 +62,7 @@ def read_document(bundle: str) -> dict[str, Any]:
     try:
         text = read_bounded(path)
     except FileNotFoundError:
-        raise NotFound(f"bundle `{bundle}` has no config.json", hint=_LAYOUT) from None
+        raise NotFound(f"bundle `{bundle}` has no {name}", hint=_LAYOUT) from None
     except OSError as error:
         raise describe_failure(error, while_=f"reading bundle `{bundle}`") from error
     return parse_json(path, text)
@@ -90,10 +90,13 @@ def read_bounded(path: str) -> bytes:
     """
     # Opening a FIFO without O_NONBLOCK would wait for a writer.
     fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-    with os.fdopen(fd, "rb") as file:
+    try:
         if not stat.S_ISREG(os.fstat(fd).st_mode):
             raise InvalidArgument(f"`{path}` isn't a regular file")
-        content = file.read(_SIZE_MAX + 1)
+        with open(fd, "rb", closefd=False) as file:
+            content = file.read(_SIZE_MAX + 1)
+    finally:
+        os.close(fd)
     if len(content) > _SIZE_MAX:
         raise InvalidArgument(f"`{path}` is larger than {_SIZE_MAX} bytes")
     return content

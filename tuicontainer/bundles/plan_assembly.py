@@ -11,7 +11,7 @@ import os
 import zlib
 
 from tuicontainer.bundles.host import find_host_parts
-from tuicontainer.bundles.load import CONFIG, decode_document, parse_json, read_bounded
+from tuicontainer.bundles.load import decode_document, read_bounded, read_document
 from tuicontainer.bundles.manifest import MANIFEST, decode_manifest
 from tuicontainer.bundles.skeleton import LINKS, skeleton_files
 from tuicontainer.record import Record
@@ -70,9 +70,9 @@ def plan_assembly(source: str, folder: str, *, host: str = "/") -> Assembly:
     Raises:
         InvalidArgument, NotFound, Unsupported: the shipped bundle is broken.
     """
-    document = _read(source, CONFIG)
+    document = read_document(source)
     config = decode_document(source, document)
-    manifest = decode_manifest(_read(source, MANIFEST))
+    manifest = decode_manifest(read_document(source, MANIFEST))
     parts = find_host_parts(host)
 
     mounts = [*_host_mounts(parts, host), *document.get("mounts", [])]
@@ -113,11 +113,6 @@ def plan_assembly(source: str, folder: str, *, host: str = "/") -> Assembly:
     document = _with_paths(document, os.path.join(folder, VERSIONS, version))
     document["root"]["path"] = f"{VERSIONS}/{version}/rootfs"
     return assembly.replace(version=version, config=_to_json(document))
-
-
-def _read(source: str, name: str) -> dict[str, Any]:
-    path = os.path.join(source, name)
-    return parse_json(path, read_bounded(path))
 
 
 def _host_mounts(parts: HostParts, host: str) -> list[dict[str, Any]]:
