@@ -92,7 +92,13 @@ def _move(root: int) -> None:
     finally:
         os.close(host)
     for point in reversed(others):
-        kernel.umount2(point, kernel.MNT_DETACH)
+        try:
+            kernel.umount2(point, kernel.MNT_DETACH)
+        except SyscallError as error:
+            # In a user namespace the host's mounts are locked to each other. They stay covered,
+            # as locked mounts can't be uncovered there either (mount_namespaces(7)).
+            if error.errno != EINVAL:
+                raise
     os.fchdir(root)
     os.chroot(".")
     os.chdir("/")

@@ -180,7 +180,7 @@ def test_cve_2025_31133_masks_are_never_what_the_container_calls_null(
     def look() -> list[Any]:
         status = os.stat("/secret")
         number = [os.major(status.st_rdev), os.minor(status.st_rdev)]
-        return [read("/secret"), number, attempt(os.chmod, "/secret", 0), read("/proc/keys")]
+        return [read("/secret"), number, attempt(os.chmod, "/secret", 0o666), read("/proc/keys")]
 
     host = os.stat("/dev/null").st_mode
     assert container.run(look) == ["", [1, 3], "EROFS", ""]

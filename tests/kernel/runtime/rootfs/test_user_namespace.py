@@ -68,6 +68,21 @@ def test_the_whole_default_view(container: Container, tmp_path: Path) -> None:
     assert [owner, uid, keys, content, made, terminal] == [0, 0, "", "content", "EROFS", True]
 
 
+def test_without_a_pivot(container: Container) -> None:
+    container.proc()
+    container.no_pivot = True
+    container.linux["maskedPaths"] = ["/proc/keys"]
+    mounts, names, made = container.run(
+        lambda: [mount_lines(), os.listdir("/"), attempt(os.mkdir, "/x")]
+    )
+    points = {mount.split(" ")[4] for mount in mounts.splitlines()}
+    assert points - {"/", "/proc", "/proc/keys"} == {
+        f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom", "tty")
+    }
+    assert set(names) == {"proc", "dev"}
+    assert made is None
+
+
 def test_files_made_inside_belong_to_the_user_outside(container: Container) -> None:
     container.mount("/made", "tmpfs")
     container.run(lambda: os.mkdir("/by-the-container"))
