@@ -11,8 +11,6 @@ import contextlib
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
 
-from watchfiles import awatch
-
 from tuicontainer.bundles.views import BundleView
 
 SETTLE_MS = 300
@@ -45,6 +43,9 @@ async def watch_bundles(
 @contextlib.asynccontextmanager
 async def _watching(folders: Sequence[str]) -> AsyncIterator[asyncio.Future[object]]:
     """Give a future that is done when something directly inside one of *folders* changes."""
+    # 30 ms and a thread pool of its own, which nobody pays for who doesn't watch bundles.
+    from watchfiles import awatch
+
     watcher = awatch(
         *folders,
         watch_filter=None,

@@ -11,20 +11,35 @@ import pytest
 
 from tests.kernel.cli.program import Cli, wait_until
 
+IDLE_SPAWNER_SECONDS = 10
+"""An idle spawner stays a few seconds for the next request; then nothing may be left of it."""
+
+
+@pytest.fixture(scope="session")
+def used() -> Iterator[list[Cli]]:
+    """Every program of the session; their spawners are waited for once, at the end."""
+    programs: list[Cli] = []
+    yield programs
+
+    def left() -> list[object]:
+        helpers = [pid for program in programs for pid in program.helpers()]
+        return [*helpers, *(path for program in programs for path in program.control_groups())]
+
+    gone = wait_until(lambda: not left(), IDLE_SPAWNER_SECONDS)
+    assert gone, left()
+
 
 @pytest.fixture
-def cli(tmp_path: Path) -> Iterator[Cli]:
+def cli(tmp_path: Path, used: list[Cli]) -> Iterator[Cli]:
     program = Cli(tmp_path)
+    used.append(program)
     yield program
-    ids = program("ps", "-aq").stdout.split()
-    if ids:
+    if ids := program("ps", "-aq").stdout.split():
         program("rm", "-f", *ids)
-    left = wait_until(lambda: not program.leftovers(), 10)
-    remains = program.leftovers()
-    for entry in remains:
-        # Ours by its command line; the next test shall not suffer.
-        if entry.startswith("process "):
-            os.kill(int(entry.split()[1].rstrip(":")), signal.SIGKILL)
-    assert left, remains
-    names = set(os.listdir(program.root)) if program.root.exists() else set()
-    assert names <= {"~engine"}, names
+    gone = wait_until(lambda: not program.leftovers(), 10)
+    left = program.leftovers()
+    if left:
+        # By the state root in their command line these are ours; the next test shall not suffer.
+        for pid in program.helpers():
+            os.kill(pid, signal.SIGKILL)
+    assert gone, left

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -104,36 +105,50 @@ class Cli:
         rows = {row["id"]: row for row in self.json("ps", "-a")}
         return rows[container_id]["status"] if container_id in rows else "gone"
 
-    def leftovers(self) -> list[str]:
-        """Return what is left on the machine of this state root: processes, mounts, cgroups."""
+    def helpers(self) -> list[int]:
+        """Return the pids of the spawner and the monitors of this state root."""
         mark = os.fsencode(self.root)
-        found = []
-        for pid in filter(str.isdigit, os.listdir("/proc")):
+        return [pid for pid, line in command_lines() if mark in line and b"supervise" in line]
+
+    def leftovers(self) -> list[str]:
+        """Return what is left of containers: processes, mounts, control groups, folders."""
+        found = [f"helper {pid}" for pid in self.helpers()[1:]]
+        mark = os.fsencode(self.bundles)
+        for pid, line in command_lines():
             try:
-                line = Path(f"/proc/{pid}/cmdline").read_bytes()
-                mounts = Path(f"/proc/{pid}/mountinfo").read_bytes()
+                if mark in Path(f"/proc/{pid}/mountinfo").read_bytes():
+                    found.append(f"mounts seen by {pid} {line!r}")
             except OSError:
                 continue
-            if mark in line and int(pid) != os.getpid():
-                found.append(f"process {pid}: {line!r}")
-            if os.fsencode(self.bundles) in mounts:
-                found.append(f"mounts seen by {pid}")
-        key = os.path.basename(self.groups)
-        for folder, names, _ in os.walk("/sys/fs/cgroup"):
-            if key in names and os.path.basename(folder) == "tuicontainer":
-                found.append(f"cgroup {folder}/{key}")
-            depth = folder.count("/")
-            if depth > 5:
-                names.clear()
+        for group in self.control_groups():
+            found += [f"cgroup {path}" for path in (group / "c").glob("*/") if path.is_dir()]
+        if self.root.is_dir():
+            found += [f"folder {name}" for name in os.listdir(self.root) if name != "~engine"]
         return found
 
+    def control_groups(self) -> list[Path]:
+        """Return the control groups of this state root, one for each hierarchy."""
+        place = self.group.lstrip("/")
+        top = Path("/sys/fs/cgroup")
+        return [*top.glob(f"*/{place}/"), *top.glob(f"{place}/")]
+
     @property
-    def groups(self) -> str:
+    def group(self) -> str:
         """Path of the cgroup above all of this state root's."""
         from tuicontainer.locations import default_locations
 
         locations = default_locations(root=str(self.root), data_root=str(self.data_root))
         return os.path.dirname(locations.cgroup_parent)
+
+
+def command_lines() -> list[tuple[int, bytes]]:
+    """Return pid and command line of all processes but our own."""
+    found = []
+    for name in os.listdir("/proc"):
+        if name.isdigit() and int(name) != os.getpid():
+            with contextlib.suppress(OSError):
+                found.append((int(name), Path(f"/proc/{name}/cmdline").read_bytes()))
+    return found
 
 
 def wait_until(true: Callable[[], object], seconds: float = 5.0) -> bool:

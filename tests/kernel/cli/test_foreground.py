@@ -122,6 +122,7 @@ def test_a_reader_that_leaves_ends_us_but_not_the_container(cli: Cli) -> None:
     assert running.stdout.readline() == b"line\n"
     running.stdout.close()
     assert running.wait(timeout=20) == 141
+    close(running)
     assert cli.status("x") == "running"
 
 
@@ -154,6 +155,13 @@ def test_the_monitors_death_isnt_ours(cli: Cli) -> None:
     out, err = running.communicate(timeout=20)
     assert running.returncode == 5, err
     assert b"after\n" in out + cli.ok("logs", "x").encode()
+
+
+def close(program: subprocess.Popen[bytes]) -> None:
+    """Close what is left of a program's pipes."""
+    for stream in (program.stdin, program.stdout, program.stderr):
+        assert stream is not None
+        stream.close()
 
 
 def monitor_of(pid: int) -> int:

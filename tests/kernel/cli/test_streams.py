@@ -23,7 +23,7 @@ def lines_of(program: subprocess.Popen[bytes], count: int) -> list[str]:
 def test_logs_keep_the_streams_apart(cli: Cli) -> None:
     cli("run", "--name", "x", cli.bundle("b", "echo one; echo two >&2; printf three"))
     done = cli("logs", "x")
-    assert (done.stdout, done.stderr) == ("one\nthree", "two\n")
+    assert (done.stdout, done.stderr) == ("one\nthree\n", "two\n")
 
 
 def test_logs_as_json_lines(cli: Cli) -> None:
@@ -93,6 +93,9 @@ def test_a_closed_pipe_ends_a_stream_quietly(cli: Cli) -> None:
     assert program.wait(timeout=20) == 141
     assert program.stderr is not None
     assert program.stderr.read() == b""
+    program.stderr.close()
+    assert program.stdin is not None
+    program.stdin.close()
 
 
 def test_events_tell_a_containers_life(cli: Cli) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+from errno import EACCES, EISDIR, ENOENT
 
 from tuicontainer.errors import NotFound, PermissionDenied
 
@@ -34,7 +35,7 @@ def find_program(name: str, env: Iterable[str]) -> str:
         if _is_executable(candidate):
             # A relative one would mean another file after the program's first chdir.
             return candidate if candidate.startswith("/") else "./" + candidate
-    raise NotFound(f'exec: "{name}": executable file not found in $PATH')
+    raise NotFound(f'exec: "{name}": executable file not found in $PATH', errno=ENOENT)
 
 
 def _search_path(env: Iterable[str]) -> list[str]:
@@ -53,10 +54,12 @@ def _check_path(path: str) -> str:
         kind = PermissionDenied if isinstance(error, PermissionError) else NotFound
         raise kind(f'exec: "{path}": stat {path}: {text}', errno=error.errno) from error
     if stat.S_ISDIR(found.st_mode):
-        raise PermissionDenied(f'exec: "{path}": is a directory')
+        raise PermissionDenied(f'exec: "{path}": is a directory', errno=EISDIR)
     if not _is_executable(path):
         raise PermissionDenied(
-            f'exec: "{path}": permission denied', hint="the file needs an executable bit"
+            f'exec: "{path}": permission denied',
+            hint="the file needs an executable bit",
+            errno=EACCES,
         )
     return path
 
