@@ -32,6 +32,8 @@ class ExecRequest(Record):
     """Complete: make it with `exec_template(...).replace(args=…, terminal=…)`."""
     preserve_fds: int = 0
     """How many descriptors after 2 the program keeps."""
+    exact_env: bool = False
+    """Don't fill in HOME."""
 
 
 class ExecStarted(Record):
@@ -108,6 +110,7 @@ def enter_container(now: InstanceView, request: ExecRequest, stdio: Stdio) -> En
             process=request.process,
             stdio=stdio,
             preserve_fds=request.preserve_fds,
+            exact_env=request.exact_env,
         )
 
         def attach(pid: int) -> None:

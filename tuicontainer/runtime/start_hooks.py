@@ -65,7 +65,7 @@ def _run_hook(now: InstanceView, hook: Hook, process: Process, stdin: bytes, wha
     output_read, output_write = os.pipe()
     stdio = Stdio(stdin=input_read, stdout=output_write, stderr=output_write)
     try:
-        entered = enter_container(now, ExecRequest(process=process), stdio)
+        entered = enter_container(now, ExecRequest(process=process, exact_env=True), stdio)
     except TuiContainerError as error:
         os.close(input_write)
         os.close(output_read)

@@ -35,6 +35,7 @@ FORWARDABLE: frozenset[int] = frozenset(
         _signal.SIGTRAP,
         _signal.SIGABRT,
         _signal.SIGSYS,
+        _signal.SIGPIPE,
     }
 )
 """All but those that can't be caught and those that tell of a fault of the receiver itself."""
@@ -74,19 +75,35 @@ def set_blocked_signals(signals: Iterable[int]) -> None:
     _signal.pthread_sigmask(_signal.SIG_SETMASK, signals)
 
 
-def catch_signals(signals: Iterable[int]) -> int:
-    """Let these signals in and have each write its number to a pipe.
+class CaughtSignals:
+    """These signals are let in, and each writes its number to a pipe instead of acting.
 
-    Returns:
-        The pipe's reading end: non-blocking, close-on-exec, one byte a signal.
+    Attributes:
+        fd: the pipe's reading end: non-blocking, close-on-exec, one byte a signal.
     """
-    reader, writer = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
-    _signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    caught = list(signals)
-    for number in caught:
-        _signal.signal(number, _leave_to_pipe)
-    _signal.pthread_sigmask(_signal.SIG_UNBLOCK, caught)
-    return reader
+
+    __slots__ = ("_writer", "fd")
+
+    def __init__(self, signals: Iterable[int]) -> None:
+        self.fd, self._writer = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        _signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
+        caught = list(signals)
+        for number in caught:
+            _signal.signal(number, _leave_to_pipe)
+        _signal.pthread_sigmask(_signal.SIG_UNBLOCK, caught)
+
+    def take(self) -> bytes:
+        """Return the numbers of those that have come, in order; empty if there are none."""
+        try:
+            return os.read(self.fd, 256)
+        except BlockingIOError:
+            return b""
+
+    def close(self) -> None:
+        """Close the pipe; from now on these signals are without effect."""
+        _signal.set_wakeup_fd(-1)
+        os.close(self.fd)
+        os.close(self._writer)
 
 
 def _leave_to_pipe(_number: int, _frame: object) -> None:

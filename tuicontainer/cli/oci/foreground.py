@@ -15,8 +15,8 @@ from tuicontainer.syscalls.signals import (
     SIGCHLD,
     SIGURG,
     SIGWINCH,
+    CaughtSignals,
     block_signals,
-    catch_signals,
     pidfd_send_signal,
 )
 
@@ -41,11 +41,11 @@ class Foreground:
             pidfd: the same.
             console: the master of its terminal, which is closed at the end.
         """
-        signals = catch_signals(FORWARDABLE)
+        signals = CaughtSignals(FORWARDABLE)
         terminal = None if console is None else _Terminal(console)
         poll = select.poll()
         poll.register(pidfd, select.POLLIN)
-        poll.register(signals, select.POLLIN)
+        poll.register(signals.fd, select.POLLIN)
         if terminal is not None:
             terminal.register(poll)
         try:
@@ -53,7 +53,7 @@ class Foreground:
                 ready = dict(poll.poll())
                 if terminal is not None:
                     terminal.relay(poll, ready)
-                if signals in ready:
+                if signals.fd in ready:
                     _forward(signals, pidfd, terminal)
                 if pidfd in ready:
                     break
@@ -61,7 +61,7 @@ class Foreground:
         finally:
             if terminal is not None:
                 terminal.close()
-            os.close(signals)
+            signals.close()
         _, status = os.waitpid(pid, 0)
         return exit_status(status)
 
@@ -72,8 +72,8 @@ def exit_status(status: int) -> int:
     return code if code >= 0 else 128 - code
 
 
-def _forward(signals: int, pidfd: int, terminal: _Terminal | None) -> None:
-    for number in os.read(signals, 256):
+def _forward(signals: CaughtSignals, pidfd: int, terminal: _Terminal | None) -> None:
+    for number in signals.take():
         if number == SIGWINCH and terminal is not None:
             terminal.resize()
         elif number not in (SIGCHLD, SIGURG):

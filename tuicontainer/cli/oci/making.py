@@ -11,6 +11,7 @@ from tuicontainer.locations import Locations
 from tuicontainer.runtime.cgroups.open import container_cgroup_path
 from tuicontainer.runtime.create import Created, create
 from tuicontainer.runtime.delete import delete
+from tuicontainer.spec.identifiers import check_container_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def make_container(
         raise PermissionDenied(
             "containers can only be made by root in this version", hint="use sudo"
         )
+    container_id = check_container_id(parsed.words[0])
     bundle = _enter_bundle(parsed.text("bundle"))
     config = load_bundle(bundle)
     terminal = config.process is not None and config.process.terminal
@@ -41,7 +43,6 @@ def make_container(
     pidfd_connection = None if pidfd_socket is None else connect(pidfd_socket)
     config, preserve = _with_listen_fds(config, parsed.number("preserve-fds"))
     timeline.mark("bundle")
-    container_id = parsed.words[0]
     pid_file = parsed.text("pid-file")
     created = create(
         invocation.root,

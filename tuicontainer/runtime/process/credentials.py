@@ -35,7 +35,7 @@ def become_root_inside() -> None:
         InvalidArgument: the namespace doesn't map id 0.
     """
     try:
-        os.setgroups([])
+        _set_groups(())
         os.setresgid(0, 0, 0)
         os.setresuid(0, 0, 0)
     except OSError as error:
@@ -114,7 +114,7 @@ def check_working_folder(cwd: str) -> None:
 
 def _become_user(user: User) -> None:
     try:
-        os.setgroups(user.additional_gids)
+        _set_groups(user.additional_gids)
         os.setresgid(user.gid, user.gid, user.gid)
         os.setresuid(user.uid, user.uid, user.uid)
     except OSError as error:
@@ -122,6 +122,15 @@ def _become_user(user: User) -> None:
         if error.errno == _EINVAL:
             raise InvalidArgument(f"{who} isn't mapped in the user namespace") from error
         raise describe_failure(error, while_=f"becoming {who}") from error
+
+
+def _set_groups(gids: tuple[int, ...]) -> None:
+    try:
+        os.setgroups(gids)
+    except PermissionError:
+        # A user namespace may forbid it for good (user_namespaces(7), /proc/PID/setgroups).
+        if gids:
+            raise
 
 
 def _try_enter_folder(cwd: str) -> bool:

@@ -59,6 +59,8 @@ class EnterJob(Record):
     process: Process
     stdio: Stdio
     preserve_fds: int
+    exact_env: bool
+    """Whether the program gets exactly its environment, without HOME being filled in."""
 
 
 class Entered(Record):
@@ -211,7 +213,9 @@ class _Intermediate:
             set_dumpable(dumpable=False)
         join_keyring(job.container_id)
         self._set_streams()
-        env = complete_environment(process.env, process.user.uid)
+        env = list(process.env)
+        if not job.exact_env:
+            env = complete_environment(env, process.user.uid)
         private = (self.channel.fd,) if entrant is None else (self.channel.fd, entrant)
         kept = keep_only(job.preserve_fds, (self.result,), private)
         self.channel.fd = kept[0]

@@ -10,7 +10,7 @@ import select
 import time
 
 from tuicontainer.record import Record
-from tuicontainer.syscalls.signals import SIGKILL, pidfd_send_signal, reset_signals
+from tuicontainer.syscalls.signals import SIGKILL, reset_signals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,19 +81,18 @@ def finish_program(
     """Feed a child, collect its output, and reap it; closes all descriptors given.
 
     Args:
-        pid: the child.
+        pid: the child, leader of its process group.
         pidfd: the same.
         ends: writing end of its standard input, reading end of its output.
         stdin: what it can read.
-        timeout: seconds until it is killed.
+        timeout: seconds until its process group is killed.
     """
-    input_write, output_read = ends
     try:
-        output, timed_out = _feed(pidfd, input_write, output_read, stdin, timeout)
+        output, timed_out = _feed(pid, pidfd, ends, stdin, timeout)
         _, status = os.waitpid(pid, 0)
     finally:
         os.close(pidfd)
-        os.close(output_read)
+        os.close(ends[1])
     return Finished(
         status=os.waitstatus_to_exitcode(status),
         output=output.decode(errors="replace").strip(),
@@ -116,6 +115,7 @@ def _execute(
         os.dup2(output, 2)
         os.closerange(3, failure)
         os.closerange(failure + 1, _MAX_FD)
+        os.setpgid(0, 0)
         os.chdir(cwd)
         reset_signals()
         os.execve(path, list(args), env)  # noqa: S606 - a shell is what we do not want
@@ -126,9 +126,10 @@ def _execute(
 
 
 def _feed(
-    pidfd: int, stdin: int, output: int, data: bytes, timeout: float | None
+    pid: int, pidfd: int, ends: tuple[int, int], data: bytes, timeout: float | None
 ) -> tuple[bytearray, bool]:
     """Pump until the program has ended; return its output and whether it had to be killed."""
+    stdin, output = ends
     collected = bytearray()
     rest = memoryview(data)
     deadline = None if timeout is None else time.monotonic() + timeout
@@ -144,7 +145,9 @@ def _feed(
         left = None if deadline is None else max(0.0, deadline - time.monotonic()) * 1000
         ready = dict(poll.poll(left))
         if not ready:
-            pidfd_send_signal(pidfd, SIGKILL)
+            # Its whole process group: a shell would leave the program it waits for. The pid can't
+            # be another's, as only we reap it.
+            os.killpg(pid, SIGKILL)
             timed_out, deadline = True, None
         if output in ready and not _drain(output, collected):
             poll.unregister(output)

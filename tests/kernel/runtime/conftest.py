@@ -1,0 +1,49 @@
+"""The door of each test, and the proof that the test leaves the host as it was."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.kernel.runtime.door import OTHER, Door, cgroup_folders, descendants, mounts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_PR_SET_CHILD_SUBREAPER = 36
+
+ours_only = pytest.mark.skipif(bool(OTHER), reason="a case of our own runtime (RUNTIME is set)")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def subreaper() -> Iterator[None]:
+    """Inherit the containers that the command line leaves behind, as conmon and a shim do."""
+    prctl = ctypes.CDLL(None).prctl
+    prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    yield
+    prctl(_PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[Door]:
+    mounts_before, processes_before = mounts(), descendants()
+    tmp_path.chmod(0o711)
+    door = Door(tmp_path)
+    yield door
+    door.close()
+    deadline = time.monotonic() + 5
+    while (left := descendants() - processes_before) and time.monotonic() < deadline:
+        for pid in left:
+            with suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+        time.sleep(0.01)
+    assert not left
+    assert mounts() == mounts_before
+    assert not cgroup_folders(door.prefix)
+    assert not door.root.exists() or not os.listdir(door.root)
