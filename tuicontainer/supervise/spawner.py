@@ -340,7 +340,9 @@ class Spawner:
             self._ending.cancel()
             self._ending = None
         if not self._busy():
-            self._ending = self._loop.call_later(IDLE_SECONDS, self._end)
+            # One that has retired can't be reached by another door.
+            seconds = IDLE_SECONDS if self._listener >= 0 else 0.0
+            self._ending = self._loop.call_later(seconds, self._end)
 
     def _end(self) -> None:
         if self._busy():

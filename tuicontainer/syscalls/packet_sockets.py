@@ -41,9 +41,12 @@ def listen_at(folder_fd: int, name: str) -> int:
     old_mask = os.umask(0o177)
     try:
         listener.bind(path)
+        listener.listen(_BACKLOG)
+    except OSError:
+        listener.close()
+        raise
     finally:
         os.umask(old_mask)
-    listener.listen(_BACKLOG)
     return int(listener.detach())
 
 
@@ -56,7 +59,11 @@ def connect_at(folder_fd: int, name: str) -> int:
         BlockingIOError: too many wait to be accepted; try again.
     """
     connection = _socket.socket(_socket.AF_UNIX, _KIND)
-    connection.connect(f"/proc/self/fd/{folder_fd}/{name}")
+    try:
+        connection.connect(f"/proc/self/fd/{folder_fd}/{name}")
+    except OSError:
+        connection.close()
+        raise
     return int(connection.detach())
 
 
