@@ -8,7 +8,7 @@ import subprocess
 from typing import Any
 
 from tests.e2e.kernel_view import KernelView, eventually
-from tests.e2e.terminal import Terminal
+from tests.e2e.terminal import PATIENCE, Terminal
 from tuicontainer.cli.launcher import write_launchers
 from tuicontainer.locations import default_locations
 
@@ -89,7 +89,6 @@ class Screen:
     def __init__(self, terminal: Terminal) -> None:
         self.terminal = terminal
         self.wait_for = terminal.wait_for
-        self.wait_without = terminal.wait_without
         self.wait_until = terminal.wait_until
         self.press = terminal.press
 
@@ -123,17 +122,22 @@ class Screen:
         self.wait_for(rf"{container_id}\b.*\bstopped\b")
 
     def delete(self, container_id: str) -> None:
-        """Delete a stopped container and agree to it."""
+        """Delete a stopped container, agree to it and wait until its row is gone."""
         self.choose_container(container_id)
         self.press("d")
         self.wait_for("Cancel")
         self.press("y")
+        self.wait_gone(container_id)
+
+    def wait_gone(self, container_id: str, seconds: float = PATIENCE) -> None:
+        """Wait until the containers pane has no row for a container."""
+        status = r"\b(creating|created|running|paused|stopped)\b"
+        self.terminal.wait_without(rf"{container_id}\b.*{status}", seconds)
 
     def quit(self) -> None:
         """Leave the program by its key and expect status 0."""
         for _ in range(4):  # one press goes back a level
-            if self.terminal.ended:
-                break
             self.press("q")
-            eventually(lambda: self.terminal.ended, 2)
-        assert self.terminal.ended == "0"
+            if eventually(lambda: self.terminal.ended, 2):
+                break
+        assert self.terminal.ended == "0", self.terminal.screen()

@@ -67,19 +67,26 @@ class Terminal:
     @property
     def ended(self) -> str:
         """The exit status once the program has ended, `signal N` if it was killed, else empty."""
-        dead, status, signal = self._tmux(
-            "display-message", "-p", "#{pane_dead},#{pane_dead_status},#{pane_dead_signal}"
+        status, signal, pid = self._tmux(
+            "display-message", "-p", "#{pane_dead_status},#{pane_dead_signal},#{pane_pid}"
         ).strip("\n").split(",")  # fmt: skip
-        if dead != "1":
+        if status or signal:
+            return status or f"signal {signal}"
+        # tmux 3.3 misses a child's end now and then and leaves a zombie: the kernel knows how it
+        # ended (proc(5), /proc/PID/stat: state is field 3, exit_code the last).
+        with open(f"/proc/{pid}/stat") as file:
+            fields = file.read().rpartition(")")[2].split()
+        if fields[0] != "Z":
             return ""
-        return f"signal {signal}" if signal else status
+        code = os.waitstatus_to_exitcode(int(fields[-1]))
+        return str(code) if code >= 0 else f"signal {-code}"
 
     def press(self, *keys: str) -> None:
         """Press keys by their tmux names: `K`, `Enter`, `Escape`, `C-p`, `/`."""
         for key in keys:
             self._tmux("send-keys", key)
-            # Apart, as fingers do it: an escape and a letter in one read are Alt and the letter.
-            time.sleep(0.05)
+            # Apart, as fingers do it: a key soon after an escape is Alt and that key.
+            time.sleep(0.3 if key == "Escape" else 0.05)
 
     def type(self, text: str) -> None:
         """Type *text* literally."""
