@@ -6,7 +6,7 @@ monitor it has or forks one. `kill` needs neither.
 
 from __future__ import annotations
 
-from tuicontainer.errors import FailedPrecondition, Internal, Unavailable
+from tuicontainer.errors import FailedPrecondition, Internal, NotFound, Unavailable
 from tuicontainer.runtime.kill import kill as runtime_kill
 from tuicontainer.spec.identifiers import check_container_id
 from tuicontainer.spec.signals import parse_signal, signal_name
@@ -43,7 +43,7 @@ def operate(
     locations: Locations, container_id: str, verb: str, **arguments: Any
 ) -> Talk[dict[str, Any]]:
     """Do a verb that is one question and one answer: start stop restart pause resume delete."""
-    view = find_container(locations, container_id)
+    view = _find_exactly(locations, container_id)
     if not view.supervised:
         raise _not_supervised(view)
     return (yield from _perform(locations, view.id, {"verb": verb, **arguments}))
@@ -58,7 +58,7 @@ def stop(locations: Locations, container_id: str, timeout: float | None) -> Talk
 def kill(locations: Locations, container_id: str, signal: str | int) -> None:
     """Send a signal to the container's first process and note the event."""
     number = parse_signal(signal)
-    view = find_container(locations, container_id)
+    view = _find_exactly(locations, container_id)
     runtime_kill(locations.state_root, view.id, number)
     if view.supervised:
         append_event(
@@ -73,7 +73,7 @@ def kill(locations: Locations, container_id: str, signal: str | int) -> None:
 def wait(locations: Locations, container_id: str) -> Talk[ExitRecord]:
     """Return how the present instance ended, once it has."""
     while True:
-        view = find_container(locations, container_id)
+        view = _find_exactly(locations, container_id)
         if not view.supervised:
             raise _not_supervised(view)
         if view.status == "stopped" and view.exit is not None:
@@ -94,7 +94,7 @@ def attach(
     locations: Locations, container_id: str, *, stdin: bool, from_start: bool
 ) -> Talk[Attaching]:
     """Connect to the container's terminal or standard streams."""
-    view = find_container(locations, container_id)
+    view = _find_exactly(locations, container_id)
     if not view.supervised:
         raise _not_supervised(view)
     message = {"verb": "attach", "id": view.id, "stdin": stdin}
@@ -124,7 +124,7 @@ def execute(
     """Run another program; return its session's channel, its pid and its terminal."""
     if stdio is not None and len(stdio) != 3:
         raise ValueError("stdio has three descriptors")
-    view = find_container(locations, container_id)
+    view = _find_exactly(locations, container_id)
     message = {"verb": "exec", "id": view.id, "request": to_document(request)}
     connection = yield from reach_spawner(locations)
     channel = connection.channel
@@ -139,6 +139,18 @@ def execute(
         raise Unavailable("the spawner ended before it took the request", hint="try again")
     console = answer.descriptors[0] if answer.descriptors else None
     return channel, answer.message["ok"]["pid"], console
+
+
+def _find_exactly(locations: Locations, container_id: str) -> ContainerView:
+    """Return the container of this very id.
+
+    Raises:
+        NotFound: there is none. Its id may be the beginning of another's, which wasn't meant.
+    """
+    view = find_container(locations, container_id)
+    if view.id != container_id:
+        raise NotFound(f"container `{container_id}` doesn't exist any more")
+    return view
 
 
 def _perform(

@@ -109,8 +109,12 @@ async def test_a_handle_never_means_another_container(subject: Subject) -> None:
         await container.view()
     with pytest.raises(NotFound):
         await container.inspect()
+    for act in (container.start, container.kill, container.stop, container.wait):
+        with pytest.raises(NotFound):
+            await act()
     with pytest.raises(NotFound):
         await container.delete(force=True)
+    assert [view.id for view in await subject.engine.containers()] == ["x-2"]
 
 
 async def test_force_deletes_what_runs(subject: Subject) -> None:
@@ -132,7 +136,7 @@ async def test_auto_remove(subject: Subject) -> None:
     pytest.fail("it is still there")
 
 
-@pytest.mark.parametrize("verb", ["stop", "pause", "resume"])
+@pytest.mark.parametrize("verb", ["stop", "resume"])
 async def test_verbs_that_a_created_container_refuses(subject: Subject, verb: str) -> None:
     container = await subject.engine.create("steady", named("x"))
     with pytest.raises(FailedPrecondition):

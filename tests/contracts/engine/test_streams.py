@@ -106,6 +106,8 @@ async def test_events_tell_a_life_in_order(subject: Subject) -> None:
 
 async def test_events_without_a_cursor_begin_now(subject: Subject) -> None:
     await subject.engine.create("quick", CreateOptions(container_id="before"))
+    # An event is announced once it is safe on disk, which may be after the call has returned.
+    await asyncio.sleep(0.3)
     async with opened(subject.engine.events()) as events:
         first = asyncio.ensure_future(anext(events))
         await asyncio.sleep(0.3)
