@@ -21,7 +21,6 @@ Sources: DESIGN of the project; XDG base directory specification for users witho
 from __future__ import annotations
 
 import os
-import zlib
 
 from tuicontainer.record import Record
 
@@ -41,6 +40,8 @@ class Locations(Record):
         """A short name of the state root, the same in every process: `run` for the default."""
         if self.state_root == "/run/tuicontainer":
             return "run"
+        import zlib  # 2 ms that the default root never pays
+
         last = os.path.basename(self.state_root) or "root"
         return f"{last[:32]}-{zlib.crc32(os.fsencode(self.state_root)):08x}"
 
