@@ -27,6 +27,7 @@ class StatsStream:
         self._kept_ns = 0
         self._listeners: set[_Listener] = set()
         self._worker: _Worker | None = None
+        self._stopping: set[_Worker] = set()
 
     async def listen(self, interval: float) -> AsyncGenerator[StatsTick, None]:
         """Yield a tick now and then every *interval* seconds.
@@ -51,17 +52,21 @@ class StatsStream:
 
     async def close(self) -> None:
         """Stop sampling and wait until the files are closed."""
+        self._stop()
+        for worker in list(self._stopping):
+            await asyncio.to_thread(worker.join)
+
+    def _stop(self) -> None:
+        self._stopping = {worker for worker in self._stopping if worker.is_alive()}
         worker, self._worker = self._worker, None
         if worker is not None:
             worker.stop()
-            await asyncio.to_thread(worker.join)
+            self._stopping.add(worker)
 
     def _pace(self) -> None:
         """Let the worker run at the pace of the most eager listener, or not at all."""
         if not self._listeners:
-            worker, self._worker = self._worker, None
-            if worker is not None:
-                worker.stop()
+            self._stop()
             return
         interval = min(listener.interval for listener in self._listeners)
         if self._worker is None:
