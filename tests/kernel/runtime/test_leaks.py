@@ -1,0 +1,148 @@
+"""Nothing is left behind: neither on the host nor in the process that makes containers."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.kernel.runtime.conftest import ours_only
+from tests.kernel.runtime.door import cgroup_folders, descendants, mounts
+from tuicontainer.errors import TuiContainerError
+from tuicontainer.runtime.create import create
+from tuicontainer.runtime.delete import delete
+from tuicontainer.runtime.exec import ExecRequest, exec_process, exec_template
+from tuicontainer.runtime.process.stdio import Stdio
+from tuicontainer.runtime.start import start
+from tuicontainer.spec.decode import decode_config
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.kernel.runtime.door import Door
+
+pytestmark = [pytest.mark.kernel, ours_only]
+
+CYCLES = 30
+
+
+def open_descriptors() -> set[str]:
+    return {
+        f"{name} {os.readlink(f'/proc/self/fd/{name}')}"
+        for name in os.listdir("/proc/self/fd")
+        if os.path.exists(f"/proc/self/fd/{name}")
+    }
+
+
+class World:
+    """What a leak would show in."""
+
+    def __init__(self) -> None:
+        gc.collect()
+        self.descriptors = open_descriptors()
+        self.processes = descendants()
+        self.mounts = mounts()
+
+    def check(self) -> None:
+        gc.collect()
+        assert open_descriptors() == self.descriptors
+        assert descendants() == self.processes
+        assert mounts() == self.mounts
+
+
+def make(door: Door, bundle: Path, container_id: str) -> tuple[int, int]:
+    document = json.loads((bundle / "config.json").read_text())
+    null = os.open("/dev/null", os.O_RDWR)
+    try:
+        created = create(
+            str(door.root),
+            container_id,
+            bundle=str(bundle),
+            config=decode_config(document),
+            stdio=Stdio(stdin=null, stdout=null, stderr=null),
+            cgroup_path=f"/{door.prefix}/{container_id}",
+        )
+    finally:
+        os.close(null)
+    if created.console is not None:
+        os.close(created.console)
+    return created.pid, created.pidfd
+
+
+def test_thirty_lives(door: Door) -> None:
+    bundle = door.shell("exit 3")
+    world = None
+    for _ in range(CYCLES):
+        container_id = door.new_id()
+        pid, pidfd = make(door, bundle, container_id)
+        start(str(door.root), container_id)
+        _, status = os.waitpid(pid, 0)
+        os.close(pidfd)
+        assert os.waitstatus_to_exitcode(status) == 3
+        delete(str(door.root), container_id)
+        # The first life opens what is kept, such as the interpreter's own caches.
+        world = world or World()
+    assert world is not None
+    world.check()
+    assert not cgroup_folders(door.prefix)
+    assert os.listdir(door.root) == []
+
+
+def test_thirty_execs(door: Door) -> None:
+    container_id = door.started(door.shell("exec sleep 60"))
+    template = exec_template(str(door.root), container_id)
+    world = None
+    for _ in range(CYCLES):
+        request = ExecRequest(process=template.replace(args=("/bin/true",)))
+        started = exec_process(str(door.root), container_id, request)
+        os.waitpid(started.pid, 0)
+        os.close(started.pidfd)
+        bad = ExecRequest(process=template.replace(args=("nope",)))
+        with pytest.raises(TuiContainerError):
+            exec_process(str(door.root), container_id, bad)
+        world = world or World()
+    assert world is not None
+    world.check()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda d: d["process"].update(args=["nope"]),
+        lambda d: d["process"].update(terminal=True) or d.update(mounts=d["mounts"][:1]),
+        lambda d: d["root"].update(path="nope"),
+        lambda d: d.update(hooks={"createRuntime": [{"path": "/bin/false"}]}),
+        lambda d: d.update(hooks={"createContainer": [{"path": "/nope"}]}),
+        lambda d: d["linux"]["namespaces"].append({"type": "user", "path": "/nope"}),
+        lambda d: d["linux"]["resources"].update(pids={"limit": 2**62}),
+        lambda d: d["process"].update(
+            rlimits=[{"type": "RLIMIT_NOFILE", "soft": 9, "hard": 2**40}]
+        ),
+        lambda d: d["process"].update(user={"uid": 2**31 - 1, "gid": 0})
+        or d["linux"].update(
+            namespaces=[{"type": "mount"}, {"type": "user"}, {"type": "uts"}],
+            uidMappings=[{"containerID": 5, "hostID": 100_000, "size": 2**31 - 6}],
+            gidMappings=[{"containerID": 0, "hostID": 100_000, "size": 1}],
+        ),
+    ],
+    ids=[
+        "program", "terminal", "rootfs", "hook outside", "hook inside", "namespace", "limit",
+        "rlimit", "user",
+    ],
+)  # fmt: skip
+def test_a_failing_create(door: Door, change: object) -> None:
+    bundle = door.bundle("true")
+    door.edit(bundle, change)  # type: ignore[arg-type]
+    with pytest.raises(TuiContainerError):
+        make(door, bundle, door.new_id())
+    world = World()
+    for _ in range(3):
+        container_id = door.new_id()
+        with pytest.raises(TuiContainerError):
+            make(door, bundle, container_id)
+        assert not cgroup_folders(container_id)
+        assert os.listdir(door.root) == [] if door.root.exists() else True
+    world.check()
