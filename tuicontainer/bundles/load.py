@@ -9,6 +9,7 @@ import os
 import stat
 
 from tuicontainer.errors import InvalidArgument, NotFound, TuiContainerError, describe_failure
+from tuicontainer.jsontext import loads
 from tuicontainer.spec.decode import decode_config
 
 TYPE_CHECKING = False
@@ -108,15 +109,8 @@ def parse_json(path: str, content: bytes) -> dict[str, Any]:
     Raises:
         InvalidArgument: it isn't UTF-8, JSON or an object; names the place.
     """
-    import json
-
     try:
-        document = json.loads(content.decode(), parse_constant=_refuse_constant)
-    except json.JSONDecodeError as error:
-        raise InvalidArgument(
-            f"`{path}` isn't JSON: line {error.lineno}, column {error.colno}: "
-            f"{error.msg[:1].lower()}{error.msg[1:]}"
-        ) from None
+        document = loads(content)
     except UnicodeDecodeError as error:
         raise InvalidArgument(f"`{path}` isn't UTF-8 at byte {error.start}") from None
     except RecursionError:
@@ -126,8 +120,3 @@ def parse_json(path: str, content: bytes) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise InvalidArgument(f"`{path}` must be a JSON object")
     return document
-
-
-def _refuse_constant(name: str) -> None:
-    """Refuse `NaN` and `Infinity`, which Python's reader would take but JSON doesn't have."""
-    raise ValueError(f"`{name}` is no number")

@@ -152,6 +152,6 @@ def _version(document: dict[str, Any], assembly: Assembly) -> str:
 
 
 def _to_json(document: dict[str, Any]) -> bytes:
-    import json
+    from tuicontainer.jsontext import dumps
 
-    return json.dumps(document, indent=2).encode() + b"\n"
+    return dumps(document, indent=2).encode() + b"\n"

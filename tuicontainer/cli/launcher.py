@@ -39,7 +39,9 @@ def launcher_text(module: str, *, interpreter: str, paths: Sequence[str]) -> str
         paths: folders to import from, behind the standard library's.
     """
     shebang = f"#!{interpreter} -IS"
-    if len(os.fsencode(shebang)) > _SHEBANG_LIMIT or any(letter.isspace() for letter in interpreter):
+    if len(os.fsencode(shebang)) > _SHEBANG_LIMIT or any(
+        letter.isspace() for letter in interpreter
+    ):
         # To the shell the next line is a command that replaces it, to Python a string.
         quoted = interpreter.replace("'", "'\\''")
         shebang = f"#!/bin/sh\n'''exec' '{quoted}' -IS \"$0\" \"$@\"\n' '''"

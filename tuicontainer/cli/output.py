@@ -46,9 +46,9 @@ def write(text: str) -> None:
 
 def write_json(document: Any, *, indent: bool = False) -> None:
     """Write one JSON document and a newline; on one line unless *indent*."""
-    import json
+    from tuicontainer.jsontext import dumps
 
-    write(json.dumps(document, indent=2 if indent else None, ensure_ascii=False) + "\n")
+    write(dumps(document, indent=2 if indent else None, ascii_only=False) + "\n")
 
 
 def report_error(error: TuiContainerError) -> None:

@@ -9,11 +9,11 @@ Sources: rename(2), flock(2).
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 from errno import EEXIST, ENOTEMPTY
 
 from tuicontainer.errors import AlreadyExists, Internal, NotFound, describe_failure
+from tuicontainer.jsontext import dumps, loads
 from tuicontainer.runtime.instance import Instance, instance_from_document
 
 TYPE_CHECKING = False
@@ -165,7 +165,7 @@ class StateFolder:
         with open(fd, "rb") as file:
             content = file.read()
         try:
-            document = json.loads(content)
+            document = loads(content)
         except ValueError as error:
             raise Internal(f"`{self.path}/{name}` is not JSON: {error}") from error
         if not isinstance(document, dict):
@@ -177,7 +177,7 @@ class StateFolder:
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
         fd = os.open(new, flags, 0o600, dir_fd=self.fd)
         try:
-            os.write(fd, json.dumps(document).encode())
+            os.write(fd, dumps(document).encode())
         finally:
             os.close(fd)
         os.rename(new, name, src_dir_fd=self.fd, dst_dir_fd=self.fd)

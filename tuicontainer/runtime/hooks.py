@@ -5,9 +5,8 @@ Sources: config.md#posix-platform-hooks, runtime.md#lifecycle.
 
 from __future__ import annotations
 
-import json
-
 from tuicontainer.errors import FailedPrecondition, describe_failure
+from tuicontainer.jsontext import dumps
 from tuicontainer.runtime.process.spawn import run_program
 
 TYPE_CHECKING = False
@@ -32,7 +31,7 @@ def run_hooks(hooks: Sequence[Hook], kind: str, state: Mapping[str, Any], *, cwd
         FailedPrecondition: one couldn't be executed, failed, or took longer than its timeout; those
             after it aren't run.
     """
-    document = json.dumps(state).encode()
+    document = dumps(state).encode()
     for index, hook in enumerate(hooks):
         _run_hook(hook, f"running {kind} hook #{index} `{hook.path}`", document, cwd)
 
@@ -42,7 +41,7 @@ def run_remaining_hooks(
 ) -> list[str]:
     """Run hooks in listed order whether or not others fail; return what failed, in words."""
     warnings = []
-    document = json.dumps(state).encode()
+    document = dumps(state).encode()
     for index, hook in enumerate(hooks):
         try:
             _run_hook(hook, f"running {kind} hook #{index} `{hook.path}`", document, cwd)

@@ -6,10 +6,10 @@ Sources: config.md#posix-platform-hooks, runtime.md#lifecycle.
 
 from __future__ import annotations
 
-import json
 import os
 
 from tuicontainer.errors import TuiContainerError, describe_failure
+from tuicontainer.jsontext import dumps
 from tuicontainer.runtime.exec import ExecRequest, enter_container
 from tuicontainer.runtime.hooks import check_finished
 from tuicontainer.runtime.process.spawn import finish_program
@@ -34,7 +34,7 @@ def run_inside(folder: StateFolder, now: InstanceView, hooks: Sequence[Hook]) ->
     """
     own = decode_process(Fields(folder.read_config().get("process"), "process"))
     document = {**now.document(), "pid": pid_inside(now.pid)}
-    stdin = json.dumps(document).encode()
+    stdin = dumps(document).encode()
     for index, hook in enumerate(hooks):
         what = f"running startContainer hook #{index} `{hook.path}`"
         process = own.replace(

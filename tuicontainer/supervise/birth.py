@@ -9,11 +9,12 @@ session-keyring(7), proc_pid_oom_score_adj(5), PR_SET_CHILD_SUBREAPER in prctl(2
 from __future__ import annotations
 
 import gc
-import json
 import os
 
 from tuicontainer.errors import SyscallError, describe_failure
+from tuicontainer.jsontext import dumps
 from tuicontainer.locations import Locations
+from tuicontainer.supervise.failures import note_failure
 from tuicontainer.supervise.launch import LOCK_NAME, READY_FD, SOCKET_NAME
 from tuicontainer.supervise.locks import hold_lock
 from tuicontainer.syscalls.signals import reset_signals
@@ -50,8 +51,12 @@ def be_born(state_root: str, data_root: str) -> NoReturn:
         _tell({"lost": True})
         os._exit(0)
     _tell({"ready": os.getpid()})
-    spawner.run()
-    os._exit(0)
+    try:
+        spawner.run()
+    except Exception:
+        note_failure(locations, "spawner-failed", "")
+    finally:
+        os._exit(0)
 
 
 def _prepare(locations: Locations) -> Spawner | None:
@@ -106,7 +111,7 @@ def _become(locations: Locations) -> Spawner:
 
 def _tell(message: dict[str, object]) -> None:
     try:
-        os.write(READY_FD, json.dumps(message).encode())
+        os.write(READY_FD, dumps(message).encode())
     except BrokenPipeError:
         # The door has died; another one will come.
         pass

@@ -6,10 +6,10 @@ reading what the container writes, or a full pipe could stop the very thing that
 
 from __future__ import annotations
 
-import json
 import os
 
 from tuicontainer.errors import TuiContainerError, Unavailable, describe_failure, from_wire
+from tuicontainer.jsontext import dumps, loads
 from tuicontainer.supervise.files import write_all
 from tuicontainer.supervise.forking import fork_helper
 
@@ -67,11 +67,11 @@ def _report(operation: Callable[[], None], writer: int, while_: str) -> None:
         if not isinstance(error, TuiContainerError):
             error = describe_failure(error, while_=while_)
         message = error.to_wire()
-    write_all(writer, json.dumps(message).encode())
+    write_all(writer, dumps(message).encode())
 
 
 def _outcome(told: bytes, while_: str) -> Exception | None:
     if not told:
         return Unavailable(f"{while_}: the helper process died", hint="look at the state first")
-    message = json.loads(told)
+    message = loads(told)
     return from_wire(message) if message else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
+
+from tuicontainer.jsontext import dumps, loads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def write_json(path: str, document: Mapping[str, Any], *, durable: bool) -> None
     fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
         try:
-            write_all(fd, json.dumps(document, separators=(",", ":")).encode() + b"\n")
+            write_all(fd, dumps(document).encode() + b"\n")
             if durable:
                 os.fsync(fd)
         finally:
@@ -50,7 +51,7 @@ def read_json(path: str) -> dict[str, Any] | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     with open(fd, "rb", buffering=0) as file:
-        document = json.loads(file.read())
+        document = loads(file.read())
     if not isinstance(document, dict):
         raise ValueError(f"`{path}` holds no JSON object")  # noqa: TRY004 - bad content, no bug
     return document

@@ -13,10 +13,10 @@ one begins with a line that says where it continues.
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import time
 
+from tuicontainer.jsontext import dumps, loads
 from tuicontainer.supervise.files import sync_folder, write_all
 from tuicontainer.supervise.views import Event
 
@@ -62,7 +62,7 @@ class Journal:
             "instance": instance,
             "details": dict(details or {}),
         }
-        text = json.dumps(event, separators=(",", ":")).encode() + b"\n"
+        text = dumps(event).encode() + b"\n"
         fd = self._open_locked()
         try:
             size = os.fstat(fd).st_size
@@ -119,7 +119,7 @@ class Journal:
     def _rotate(self, fd: int) -> None:
         base = read_base(fd) + os.fstat(fd).st_size
         os.fdatasync(fd)
-        header = json.dumps({"base": base}).encode() + b"\n"
+        header = dumps({"base": base}).encode() + b"\n"
         fresh = f"{self._path}.{os.getpid()}"
         new = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         try:
@@ -245,12 +245,12 @@ def read_base(fd: int) -> int:
     if not head.startswith(b'{"base":'):
         return 0
     line, _, _ = head.partition(b"\n")
-    return int(json.loads(line)["base"])
+    return int(loads(line)["base"])
 
 
 def _parse(line: bytes, cursor: int) -> Event | None:
     try:
-        document = json.loads(line)
+        document = loads(line)
         return Event(cursor=cursor, **document)
     except (ValueError, TypeError):
         # The header of a file, or a line that a loss of power has torn.

@@ -6,12 +6,12 @@ a pipe until the new spawner listens, has lost the race against another, or says
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 
 import tuicontainer
 from tuicontainer.errors import Internal, PermissionDenied, Unavailable, from_wire
+from tuicontainer.jsontext import loads
 from tuicontainer.supervise.talk import Connection, Pause, Readable, ask, open_connection
 from tuicontainer.syscalls.signals import ALL_SIGNALS, SIGKILL, SIGSTOP
 
@@ -73,7 +73,7 @@ def _launch(locations: Locations) -> Talk[bool]:
             + ("died while it started" if ready else "takes too long to start"),
             hint="try again; `tuicontainer doctor` looks for the reason",
         )
-    message: dict[str, Any] = json.loads(text)
+    message: dict[str, Any] = loads(text)
     if "error" in message:
         raise from_wire(message["error"])
     return "ready" in message

@@ -20,9 +20,8 @@ under the reader. `hello` counts changes that break old peers; the monitor's ver
 
 from __future__ import annotations
 
-import json
-
 from tuicontainer.errors import InvalidArgument
+from tuicontainer.jsontext import dumps, loads
 from tuicontainer.record import Record
 
 TYPE_CHECKING = False
@@ -73,7 +72,7 @@ def encode(message: Mapping[str, Any]) -> Encoded:
     Raises:
         InvalidArgument: it is longer than PAYLOAD_LIMIT.
     """
-    text = json.dumps(message, separators=(",", ":")).encode()
+    text = dumps(message).encode()
     if len(text) <= INLINE_LIMIT:
         return Encoded(packet=text)
     if len(text) > PAYLOAD_LIMIT:
@@ -113,7 +112,7 @@ def decode_text(text: bytes) -> dict[str, Any]:
         InvalidArgument: there is none.
     """
     try:
-        message = json.loads(text)
+        message = loads(text)
     except (ValueError, RecursionError) as error:
         raise InvalidArgument("a message isn't JSON") from error
     if not isinstance(message, dict):

@@ -13,7 +13,7 @@ from tuicontainer.errors import NotFound
 def test_json_is_one_line_unless_indented(capfd: pytest.CaptureFixture[str]) -> None:
     write_json({"a": ["ü"]})
     write_json({"a": 1}, indent=True)
-    assert capfd.readouterr().out == '{"a": ["ü"]}\n{\n  "a": 1\n}\n'
+    assert capfd.readouterr().out == '{"a":["ü"]}\n{\n  "a": 1\n}\n'
 
 
 def test_undecodable_file_names_come_out_as_they_were(

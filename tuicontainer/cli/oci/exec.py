@@ -6,13 +6,13 @@ program's; 255 if it couldn't be started. Source: runc exec.go.
 
 from __future__ import annotations
 
-import json
 import os
 
 from tuicontainer.cli.oci.flags import WrongUsage
 from tuicontainer.cli.oci.foreground import Foreground
 from tuicontainer.cli.oci.sockets import check_terminal_flags, connect, hand_over
 from tuicontainer.errors import InvalidArgument, describe_failure
+from tuicontainer.jsontext import loads
 from tuicontainer.runtime.create import write_pid_file
 from tuicontainer.runtime.exec import ExecRequest, exec_process, exec_template
 from tuicontainer.runtime.process.launch import end_child
@@ -79,7 +79,7 @@ def build_process(parsed: Parsed, template: Process) -> Process:
 def _read_process(path: str) -> Process:
     try:
         with open(path, "rb") as file:
-            document = json.load(file)
+            document = loads(file.read())
     except OSError as error:
         raise describe_failure(error, while_="reading the process") from error
     except ValueError as error:

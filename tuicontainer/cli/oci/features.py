@@ -6,9 +6,8 @@ features-linux.md, schema/features-schema.json.
 
 from __future__ import annotations
 
-import json
-
 from tuicontainer import __version__
+from tuicontainer.jsontext import dumps
 from tuicontainer.runtime.process.capabilities import NAMES
 from tuicontainer.runtime.process.namespaces import FLAGS
 from tuicontainer.runtime.rootfs.options import known_words
@@ -34,7 +33,7 @@ _HOOKS = (
 
 def run(_parsed: Parsed, _invocation: Invocation) -> int:
     """Print the document."""
-    print(json.dumps(features_document(), indent=2))
+    print(dumps(features_document(), indent=2))
     return 0
 
 

@@ -23,10 +23,10 @@ def run(parsed: Parsed, invocation: Invocation) -> int:
         for view in views:
             print(view.instance.id)
     elif form == "json":
-        import json
+        from tuicontainer.jsontext import dumps
 
         # runc prints `null` for none, which clients take for an empty list.
-        print(json.dumps([state_row(view) for view in views] or None))
+        print(dumps([state_row(view) for view in views] or None))
     elif form == "table":
         _print_table([{**state_row(view), "pid": view.pid} for view in views])
     else:

@@ -61,9 +61,9 @@ class Messages:
     def _write(self, level: str, message: str) -> None:
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         if self._json:
-            import json
+            from tuicontainer.jsontext import dumps
 
-            line = json.dumps({"level": level, "msg": message, "time": now})
+            line = dumps({"level": level, "msg": message, "time": now})
         else:
             line = f"time={quote(now)} level={level} msg={quote(message)}"
         os.write(self._fd, f"{line}\n".encode(errors="surrogateescape"))

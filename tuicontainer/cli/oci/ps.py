@@ -24,9 +24,9 @@ def run(parsed: Parsed, invocation: Invocation) -> int:
         raise InvalidArgument("invalid format option", hint="`table` or `json`")
     pids = processes(invocation.root, container_id)
     if form == "json":
-        import json
+        from tuicontainer.jsontext import dumps
 
-        print(json.dumps(pids))
+        print(dumps(pids))
         return 0
     for line in select_lines(_run_ps(options or ["-ef"]), pids):
         print(line)

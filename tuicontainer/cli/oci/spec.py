@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 
 from tuicontainer.errors import AlreadyExists, describe_failure
+from tuicontainer.jsontext import dumps
 from tuicontainer.spec.default import default_document
 
 TYPE_CHECKING = False
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def run(parsed: Parsed, _: Invocation) -> int:
     """Write the file unless there is one."""
     path = os.path.join(parsed.text("bundle") or "", "config.json")
-    text = json.dumps(default_document(), indent="\t")
+    text = dumps(default_document(), indent="\t")
     try:
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     except FileExistsError as error:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 from tuicontainer.cli.oci.rows import state_row
+from tuicontainer.jsontext import dumps
 from tuicontainer.runtime.state import state
 
 TYPE_CHECKING = False
@@ -15,5 +14,5 @@ if TYPE_CHECKING:
 
 def run(parsed: Parsed, invocation: Invocation) -> int:
     """Print the state as JSON."""
-    print(json.dumps(state_row(state(invocation.root, parsed.words[0])), indent=2))
+    print(dumps(state_row(state(invocation.root, parsed.words[0])), indent=2))
     return 0

@@ -16,10 +16,10 @@ The end of the stream without an error is success: the exec closed the init's si
 
 from __future__ import annotations
 
-import json
 import os
 
 from tuicontainer.errors import Internal, from_wire
+from tuicontainer.jsontext import dumps, loads
 from tuicontainer.syscalls.sockets import packet_pair, receive_packet, send_packet
 
 TYPE_CHECKING = False
@@ -44,7 +44,7 @@ class Channel:
         Raises:
             SyscallError: EPIPE, the other side is gone.
         """
-        send_packet(self.fd, json.dumps({"step": step, **fields}).encode(), with_fd)
+        send_packet(self.fd, dumps({"step": step, **fields}).encode(), with_fd)
 
     def send_error(self, error: dict[str, Any]) -> None:
         """Send what `TuiContainerError.to_wire` returns; a dead other side doesn't matter."""
@@ -63,7 +63,7 @@ class Channel:
         packet, fd = receive_packet(self.fd, PACKET_SIZE)
         if not packet:
             return None
-        message = json.loads(packet)
+        message = loads(packet)
         if message["step"] == "error":
             raise from_wire(message)
         return message, fd
