@@ -53,8 +53,9 @@ def check_allowed(operation: Operation, status: Status, container_id: str) -> No
     if status in ALLOWED[operation]:
         return
     message, hint = _REFUSALS.get((operation, status), ("", ""))
-    if not message:
+    if operation == "delete":
+        message = f"cannot delete container {container_id} that is not stopped: {status}"
+        hint = "stop it first, or delete it with force"
+    elif not message:
         message = f"cannot {operation} container `{container_id}` that is {status}"
-        if operation == "delete":
-            hint = "stop it first, or delete it with force"
     raise FailedPrecondition(message, hint=hint)
