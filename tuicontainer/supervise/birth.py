@@ -53,7 +53,7 @@ def be_born(state_root: str, data_root: str) -> NoReturn:
     _tell({"ready": os.getpid()})
     try:
         spawner.run()
-    except Exception:
+    except Exception:  # noqa: BLE001 - a bug of ours, which nobody else would see
         note_failure(locations, "spawner-failed", "")
     finally:
         os._exit(0)

@@ -31,7 +31,8 @@ from tuicontainer.supervise.records import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
+    from typing import Any
 
     from tuicontainer.supervise.jobs import Job, Wait
     from tuicontainer.supervise.ledger import Ledger
@@ -84,7 +85,7 @@ class Changes:
 
     def start(self) -> Job:
         """Start the instance; for a stopped container make the next one first."""
-        live = self._monitor.live
+        live = yield from self._present()
         if live is None:
             live = self._next_instance()
         ledger = self.ledger
@@ -101,7 +102,7 @@ class Changes:
 
     def restart(self, timeout: float | None) -> Job:
         """Stop the instance if it runs, then start the next."""
-        live = self._monitor.live
+        live = yield from self._present()
         if live is not None and self.ledger.record.started_ns is not None:
             live.stop(timeout)
             yield from self.thaw()
@@ -134,7 +135,7 @@ class Changes:
 
     def delete(self, *, force: bool) -> Job:
         """Remove the container; a running one only with *force*."""
-        live = self._monitor.live
+        live = yield from self._present()
         if live is not None:
             if not force:
                 check_allowed("delete", state(self._root, self.id).status, self.id)
@@ -174,6 +175,13 @@ class Changes:
     def id(self) -> str:
         """The container's."""
         return self.ledger.record.id
+
+    def _present(self) -> Generator[Wait, Any, Live | None]:
+        """Return the instance if it has a process, once an end that has come is recorded."""
+        live = self._monitor.live
+        if live is not None and state(self._root, self.id).status == "stopped":
+            yield live.on_end
+        return self._monitor.live
 
     def _next_instance(self) -> Live:
         """Delete the old instance, whose poststop hooks run, and make the next."""

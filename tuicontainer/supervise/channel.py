@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from errno import EPIPE
 
 from tuicontainer.errors import InvalidArgument, PermissionDenied
 from tuicontainer.record import Record
@@ -58,6 +59,8 @@ class Channel:
             BlockingIOError: the peer doesn't read.
             OSError: EPIPE, the peer is gone.
         """
+        if self.fd < 0:
+            raise BrokenPipeError(EPIPE, os.strerror(EPIPE))
         encoded = wire.encode(message)
         if encoded.payload is None:
             send_packet(self.fd, encoded.packet, descriptors)

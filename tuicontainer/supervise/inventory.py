@@ -9,9 +9,11 @@ import os
 
 from tuicontainer.errors import InvalidArgument, NotFound, TuiContainerError
 from tuicontainer.runtime.list import list_instances
+from tuicontainer.runtime.process.identity import boot_id
 from tuicontainer.runtime.state import state
 from tuicontainer.spec.identifiers import check_container_id
 from tuicontainer.supervise.files import read_json
+from tuicontainer.supervise.launch import LOCK_NAME
 from tuicontainer.supervise.locks import lock_is_held
 from tuicontainer.supervise.records import (
     config_path,
@@ -171,13 +173,21 @@ def _join(
     )
 
 
-def _exit(locations: Locations, record: ContainerRecord, status: Status) -> ExitRecord | None:
-    """Return how the last instance ended; between a process's end and its record, None."""
-    if status != "stopped" or record.ended:
+def known_end(locations: Locations, record: ContainerRecord) -> ExitRecord | None:
+    """Return how the present instance, which has no process, ended; None: it is being recorded."""
+    if record.ended:
         return record.exit
     if _has_monitor(locations, record):
-        return record.exit
-    return lost_exit(record)
+        return None
+    # A spawner gives a container whose monitor died another one, which knows or finds out.
+    lives = lock_is_held(os.path.join(locations.engine_dir, LOCK_NAME))
+    return None if lives and record.boot_id == boot_id() else lost_exit(record)
+
+
+def _exit(locations: Locations, record: ContainerRecord, status: Status) -> ExitRecord | None:
+    """Return how the last instance that ended did so."""
+    ending = known_end(locations, record) if status == "stopped" else None
+    return record.exit if ending is None else ending
 
 
 def _has_monitor(locations: Locations, record: ContainerRecord) -> bool:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import gc
 import os
 import time
-import traceback
 
 from tuicontainer.errors import TuiContainerError, Unavailable
 from tuicontainer.runtime.process.identity import open_pidfd
@@ -18,12 +17,12 @@ from tuicontainer.runtime.state import state
 from tuicontainer.supervise import engine_cgroup
 from tuicontainer.supervise.channel import Channel, Received, listen
 from tuicontainer.supervise.door import Door, accept_doors
+from tuicontainer.supervise.failures import note_failure
 from tuicontainer.supervise.files import remove_file
 from tuicontainer.supervise.guardian import Guardian
 from tuicontainer.supervise.handshake import own_namespaces
 from tuicontainer.supervise.instances import remove_instance
 from tuicontainer.supervise.jobs import Jobs
-from tuicontainer.supervise.journal import append_event
 from tuicontainer.supervise.ledger import Ledger
 from tuicontainer.supervise.live import Live
 from tuicontainer.supervise.locks import hold_lock
@@ -61,14 +60,8 @@ def run_monitor(locations: Locations, task: MonitorTask) -> None:
     gc.enable()
     try:
         Monitor(locations, task).run()
-    except Exception:
-        append_event(
-            locations,
-            "monitor-failed",
-            task.container_id or "",
-            details={"traceback": traceback.format_exc(limit=-8)},
-        )
-        raise
+    except Exception:  # noqa: BLE001 - a bug of ours, which nobody else would see
+        note_failure(locations, "monitor-failed", task.container_id or "")
 
 
 class Monitor:

@@ -57,11 +57,10 @@ class Spawner:
         self._doors: set[Door] = set()
         self._guards: list[Guard] = []
         self._claims: list[tuple[Guard, str]] = []
-        self._sessions: set[int] = set()
         self._ending: Timer | None = None
         self._ended = open_wakeup((SIGCHLD,))
         self._loop.on_readable(listener, self._accept)
-        self._loop.on_readable(self._ended, self._reap)
+        self._loop.on_readable(self._ended, self._on_child_ended)
 
     def run(self) -> None:
         """Serve until there is nothing to do."""
@@ -284,18 +283,21 @@ class Spawner:
         from tuicontainer.supervise.exec_session import run_session
 
         channel = door.channel
-        pid = fork_helper(
+        fork_helper(
             lambda: run_session(self._locations, channel, received),
             (channel.fd, *received.descriptors),
             name="tuic-exec",
         )
-        self._sessions.add(pid)
         door.hand_over().close()
 
     # Children
 
-    def _reap(self) -> None:
-        """Reap whatever has ended: helpers, and orphans of containers whose monitor died."""
+    def _on_child_ended(self) -> None:
+        if not self._reap():
+            self._end_if_idle()
+
+    def _reap(self) -> bool:
+        """Reap what has ended: helpers, orphans of monitors that died; return if any are left."""
         try:
             while os.read(self._ended, 4096):
                 pass
@@ -307,14 +309,12 @@ class Spawner:
             except OSError as error:
                 if error.errno != errno.ECHILD:
                     raise
-                break
+                return False
             if pid == 0:
-                break
-            self._sessions.discard(pid)
+                return True
             for guard in self._guards:
                 if guard.container == pid:
                     guard.report_exit(status)
-        self._end_if_idle()
 
     # The end
 
@@ -333,7 +333,8 @@ class Spawner:
         self._listener = -1
 
     def _busy(self) -> bool:
-        return bool(self._guards or self._doors or self._sessions)
+        # An orphan of a monitor that died, such as a hook, is nobody's but ours to reap.
+        return bool(self._guards or self._doors) or self._reap()
 
     def _end_if_idle(self) -> None:
         if self._ending is not None:

@@ -11,9 +11,10 @@ from tuicontainer.runtime.kill import kill as runtime_kill
 from tuicontainer.spec.identifiers import check_container_id
 from tuicontainer.spec.signals import parse_signal, signal_name
 from tuicontainer.supervise.attaching import Attaching, begin
-from tuicontainer.supervise.inventory import find_container
+from tuicontainer.supervise.inventory import find_container, known_end
 from tuicontainer.supervise.journal import append_event
 from tuicontainer.supervise.launch import reach_spawner
+from tuicontainer.supervise.records import read_record
 from tuicontainer.supervise.requests import CreateRequest, ExecRequest, to_document
 from tuicontainer.supervise.talk import Pause, PeerLost, ask, open_connection
 from tuicontainer.supervise.views import ContainerView, ExitRecord
@@ -76,8 +77,10 @@ def wait(locations: Locations, container_id: str) -> Talk[ExitRecord]:
         view = _find_exactly(locations, container_id)
         if not view.supervised:
             raise _not_supervised(view)
-        if view.status == "stopped" and view.exit is not None:
-            return view.exit
+        if view.status == "stopped":
+            ending = known_end(locations, read_record(locations, view.id))
+            if ending is not None:
+                return ending
         channel = yield from _reach(locations, view.id)
         try:
             answer = yield from ask(channel, {"verb": "wait", "id": view.id})

@@ -30,9 +30,7 @@ class Ground:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.locations = Locations(
-            state_root=str(folder / "state"), data_root=str(folder / "data")
-        )
+        self.locations = Locations(state_root=str(folder / "state"), data_root=str(folder / "data"))
         self.client = Client(self.locations)
         self.bundles = folder / "bundles"
         self.bundles.mkdir()
@@ -70,9 +68,7 @@ class Ground:
         committed = committed_path(self.locations)
         assert until(lambda: read_committed(committed) == os.stat(self.locations.journal).st_size)
         return [
-            event.type
-            for event in read_events(self.locations)
-            if container_id in (None, event.id)
+            event.type for event in read_events(self.locations) if container_id in (None, event.id)
         ]
 
     def ask_spawner(self, verb: str) -> dict[str, Any]:
@@ -113,6 +109,10 @@ class Ground:
         """Remove all containers."""
         for view in list_containers(self.locations):
             self.client.delete(view.id, force=True)
+        failures = [
+            event for event in read_events(self.locations) if event.type.endswith("-failed")
+        ]
+        assert not failures, failures[0].details
         connection = converse(open_connection(self.locations.engine_dir, SOCKET_NAME))
         if connection is not None:
             # So it needn't wait for other doors, and nor need we.
@@ -175,5 +175,3 @@ def kill(pid: int) -> None:
     """SIGKILL one process and wait until it has gone."""
     os.kill(pid, signal.SIGKILL)
     assert until(lambda: (read_stat(pid) or "Z")[0] in "ZX")
-
-
