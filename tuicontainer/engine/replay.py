@@ -115,15 +115,21 @@ class ReplayEngine:
         refuse("create")
 
     async def container(self, reference: str) -> ReplayContainer:
-        """Return the container with this id.
+        """Return the container with this id or unique id prefix at the moment.
 
         Raises:
-            NotFound: there was none at the moment.
+            NotFound: none matches.
+            InvalidArgument: several ids begin with the reference.
         """
-        for view in await self.containers():
-            if view.id == reference:
-                return ReplayContainer(self, reference)
-        raise NotFound(f"no container matches `{reference}` at this moment of the recording")
+        ids = [view.id for view in await self.containers()]
+        matches = [name for name in ids if reference and name.startswith(reference)]
+        if reference in ids:
+            matches = [reference]
+        if len(matches) > 1:
+            raise InvalidArgument(f"`{reference}` could be {', '.join(sorted(matches))}")
+        if not matches:
+            raise NotFound(f"no container matches `{reference}` at this moment of the recording")
+        return ReplayContainer(self, matches[0])
 
     async def events(
         self, *, since: int | None = None, follow: bool = True

@@ -1,0 +1,134 @@
+"""What every engine tells of a world that stands still, a replayed one too.
+
+In it `quick` has run as `ended`, and `steady` runs as `running`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.contracts.engine.subjects import SUBJECTS
+from tests.contracts.engine.test_streams import opened, until
+from tuicontainer.engine.api import CreateOptions, Engine
+from tuicontainer.engine.recording import Recorder
+from tuicontainer.engine.replay import ReplayEngine
+from tuicontainer.errors import FailedPrecondition, InvalidArgument, NotFound, TuiContainerError
+
+
+async def tell(engine: Engine) -> None:
+    """Let happen what the tests read of."""
+    ended = await engine.create("quick", CreateOptions(container_id="ended"))
+    await ended.start()
+    await asyncio.wait_for(ended.wait(), 20)
+    running = await engine.create("steady", CreateOptions(container_id="running"))
+    await running.start()
+    await asyncio.sleep(0.4)
+
+
+@pytest.fixture(
+    params=["fake", "replay", pytest.param("embedded", marks=pytest.mark.kernel)],
+)
+async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Engine]:
+    kind = request.param
+    async with SUBJECTS["fake" if kind == "replay" else kind](tmp_path) as subject:
+        if kind != "replay":
+            await tell(subject.engine)
+            yield subject.engine
+            return
+        file = io.StringIO()
+        async with Recorder(subject.engine, file):
+            await asyncio.sleep(0.1)
+            await tell(subject.engine)
+            # A recorder writes one tick a second.
+            await asyncio.sleep(1.2)
+    yield ReplayEngine(file.getvalue().splitlines())
+
+
+async def test_containers(world: Engine) -> None:
+    everything = {view.id: view for view in await world.containers()}
+    assert {name: view.status for name, view in everything.items()} == {
+        "ended": "stopped",
+        "running": "running",
+    }
+    ending = everything["ended"].exit
+    assert ending is not None
+    assert ending.status == 3
+    assert [view.id for view in await world.containers(all=False)] == ["running"]
+    async with opened(world.watch_containers()) as views:
+        assert list(await anext(views)) == list(everything.values())
+
+
+async def test_handles(world: Engine) -> None:
+    handle = await world.container("runn")
+    assert handle.id == "running"
+    assert (await handle.view()).id == "running"
+    assert (await handle.state())["status"] == "running"
+    document = await handle.inspect()
+    assert (document["id"], document["state"]["status"]) == ("running", "running")
+    assert await (await world.container("ended")).wait() == 3
+    with pytest.raises(NotFound):
+        await world.container("nobody")
+
+
+async def test_logs(world: Engine) -> None:
+    handle = await world.container("ended")
+    lines = [line async for line in handle.logs()]
+    assert sorted((line.stream, line.text) for line in lines) == [
+        ("stderr", "err"),
+        ("stdout", "out"),
+    ]
+    assert [line async for line in handle.logs(tail=1)] == lines[-1:]
+    assert [line async for line in handle.logs(tail=0)] == []
+
+
+async def test_events(world: Engine) -> None:
+    events = [event async for event in world.events(since=0, follow=False)]
+    told = [(event.type, event.id) for event in events]
+    life = ("created", "started", "exited")
+    assert [entry for entry in told if entry[0] in life] == [
+        ("created", "ended"),
+        ("started", "ended"),
+        ("exited", "ended"),
+        ("created", "running"),
+        ("started", "running"),
+    ]
+    later = [event async for event in world.events(since=events[1].cursor, follow=False)]
+    assert later == events[2:]
+
+
+async def test_bundles(world: Engine) -> None:
+    bundles = {bundle.name: bundle for bundle in await world.bundles()}
+    assert set(bundles) == {"broken", "quick", "steady"}
+    assert (await world.bundle_config(bundles["quick"].path))["process"]["args"]
+    with pytest.raises(TuiContainerError):
+        await world.bundle_config("/nowhere")
+
+
+async def test_statistics(world: Engine) -> None:
+    async with opened(world.stats(0.1)) as ticks:
+        tick = await until(ticks, lambda tick: "running" in tick.containers)
+    assert "ended" not in tick.containers
+    assert tick.host.memory_total > 0
+    history = world.stats_history("running")
+    assert history
+    assert [at for at, _ in history] == sorted(at for at, _ in history)
+
+
+async def test_info(world: Engine) -> None:
+    assert (await world.info()).cgroup_mode in ("v1", "v2", "hybrid", "none")
+
+
+async def test_what_cant_be_done_changes_nothing(world: Engine) -> None:
+    """An engine refuses for the state's sake, a replayed one refuses everything."""
+    handle = await world.container("running")
+    refusals = (FailedPrecondition, InvalidArgument, TuiContainerError)
+    with pytest.raises(refusals):
+        await handle.start()
+    with pytest.raises(refusals):
+        await handle.delete()
+    assert (await handle.view()).status == "running"
