@@ -65,7 +65,6 @@ class Changes:
             reserve_id(self._locations, container_id)
         try:
             self._monitor.guardian.claim(container_id)
-            self._monitor.hold(container_id)
             record = new_record(self._locations, request, container_id, config)
             keep(self._locations, record, config)
             made = make_instance(self._locations, record, config)

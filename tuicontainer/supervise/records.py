@@ -25,7 +25,7 @@ from tuicontainer.supervise.files import (
     sync_folder,
     write_json,
 )
-from tuicontainer.supervise.locks import lock_is_held
+from tuicontainer.supervise.locks import hold_lock
 from tuicontainer.supervise.views import ExitRecord
 
 TYPE_CHECKING = False
@@ -169,28 +169,50 @@ def record_from_document(document: Mapping[str, Any]) -> ContainerRecord:
 
 
 def reserve_id(locations: Locations, container_id: str) -> None:
-    """Make the record's folder, which makes the id ours.
+    """Make the record's folder and hold the lock in it for life, which makes the id ours.
 
-    What a monitor left that died before the record was written is taken over.
+    The lock decides, not the folder: of two who find a folder that a dying monitor left before
+    the record was written, or that the other has just made, only one goes on.
 
     Raises:
         AlreadyExists: the id is taken, here or in the state root.
     """
-    os.makedirs(locations.containers_dir, mode=0o700, exist_ok=True)
-    folder = locations.container_data_dir(container_id)
-    if os.path.lexists(locations.container_state_dir(container_id)) or not _make(folder):
-        abandoned = (
-            os.path.isdir(folder)
-            and not os.path.lexists(record_path(locations, container_id))
-            and not os.path.lexists(locations.container_state_dir(container_id))
-            and not lock_is_held(monitor_lock_path(locations, container_id))
-        )
-        if not abandoned:
-            raise AlreadyExists(
-                f"container with given ID already exists: `{container_id}`",
-                hint="choose another id, or delete that container first",
-            )
-    sync_folder(locations.containers_dir)
+    if not _is_taken(locations, container_id):
+        os.makedirs(locations.containers_dir, mode=0o700, exist_ok=True)
+        folder = locations.container_data_dir(container_id)
+        _make(folder)
+        lock = _hold_linked(monitor_lock_path(locations, container_id))
+        if lock is not None:
+            if not _is_taken(locations, container_id):
+                sync_folder(locations.containers_dir)
+                return
+            os.close(lock)
+    raise AlreadyExists(
+        f"container with given ID already exists: `{container_id}`",
+        hint="choose another id, or delete that container first",
+    )
+
+
+def _is_taken(locations: Locations, container_id: str) -> bool:
+    record = record_path(locations, container_id)
+    return os.path.lexists(record) or os.path.lexists(locations.container_state_dir(container_id))
+
+
+def _hold_linked(path: str) -> int | None:
+    """Return a descriptor that holds the lock file, unless its folder was removed meanwhile."""
+    try:
+        lock = hold_lock(path)
+    except FileNotFoundError:
+        return None
+    if lock is None:
+        return None
+    try:
+        if os.path.samestat(os.fstat(lock), os.stat(path)):
+            return lock
+    except FileNotFoundError:
+        pass
+    os.close(lock)
+    return None
 
 
 def reserve_generated_id(locations: Locations, bundle: str) -> str:
@@ -233,9 +255,8 @@ def remove_record(locations: Locations, container_id: str) -> None:
     remove_flat_folder(folder)
 
 
-def _make(folder: str) -> bool:
+def _make(folder: str) -> None:
     try:
         os.mkdir(folder, 0o700)
     except FileExistsError:
-        return False
-    return True
+        return
