@@ -163,7 +163,9 @@ def describe_failure(error: BaseException, *, while_: str) -> TuiContainerError:
         if isinstance(error, SyscallError):
             text = str(error)
         else:
-            on = f" `{os.fsdecode(error.filename)}`" if error.filename is not None else ""
+            # A call that was given a descriptor has its number as the name.
+            named = isinstance(error.filename, (str, bytes))
+            on = f" `{os.fsdecode(error.filename)}`" if named else ""
             text = f"{(error.strerror or str(error)).lower()}{on}"
         return kind(f"{while_}: {text}", errno=error.errno)
     return Internal(f"{while_}: {type(error).__name__}: {error}")
