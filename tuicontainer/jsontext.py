@@ -29,7 +29,7 @@ def loads(text: str | bytes | bytearray) -> Any:
         text = bytes(text).decode()
     start = len(text) - len(text.lstrip(_WHITESPACE))
     try:
-        value, end = _scan(text, start)
+        value, end = _first_value(text, start)
     except StopIteration as stop:
         raise _refused(text, "Expecting value", stop.value) from None
     except ValueError as error:
@@ -68,6 +68,16 @@ def _laid_out(value: Any, newline: str, step: str, quote: Callable[[str], str]) 
         items = [_laid_out(item, deeper, step, quote) for item in value]
         return "[" + deeper + f",{deeper}".join(items) + newline + "]"
     return "".join(_encoder(quote)(value, 0))
+
+
+def _first_value(text: str, start: int) -> tuple[Any, int]:
+    try:
+        return _scan(text, start)
+    except SystemError:
+        # Up to 3.12 the scanner can say what is wrong only once `json.decoder` has been imported.
+        import json.decoder  # noqa: F401 - for its effect
+
+        return _scan(text, start)
 
 
 def _refused(text: str, problem: str, position: int) -> ValueError:

@@ -89,12 +89,29 @@ def test_a_deep_nest_is_refused() -> None:
         loads("[" * 200_000)
 
 
-def test_it_does_not_import_json() -> None:
-    code = "import sys, tuicontainer.jsontext; print('json' in sys.modules or 're' in sys.modules)"
+def fresh(code: str) -> str:
+    """Run *code* where nothing has imported the `json` package; return what it printed."""
     done = subprocess.run(
-        [sys.executable, "-S", "-c", f"import sys; sys.path[:0] = {sys.path!r}; {code}"],
+        [sys.executable, "-S", "-c", f"import sys; sys.path[:0] = {sys.path!r}\n{code}"],
         capture_output=True,
         text=True,
         check=True,
     )
-    assert done.stdout == "False\n"
+    return done.stdout
+
+
+def test_it_does_not_import_json() -> None:
+    code = "import tuicontainer.jsontext; print('json' in sys.modules or 're' in sys.modules)"
+    assert fresh(code) == "False\n"
+
+
+@pytest.mark.parametrize("text", ["{", '{"a"', '["\\x"]', '"open', "[1,]", '{"a":1,}', ""])
+def test_an_error_is_an_error_before_json_was_imported_too(text: str) -> None:
+    code = f"""
+from tuicontainer.jsontext import loads
+try:
+    loads({text!r})
+except ValueError as error:
+    print(error)
+"""
+    assert fresh(code).startswith("line 1, column ")
