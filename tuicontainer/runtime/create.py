@@ -137,6 +137,7 @@ def create(
             preserve_fds=preserve_fds,
             new_keyring=new_keyring,
             state=creation.state_for_hooks(),
+            group=group,
         )
         launched = creation.launch(job)
         creation.settle(launched, pid_file)
@@ -170,7 +171,6 @@ class _Creation:
         self._folder: StateFolder | None = None
         self._fds: list[int] = []
         self._cloned = False
-        self._group_made = False
 
     @property
     def folder(self) -> StateFolder:
@@ -218,17 +218,20 @@ class _Creation:
 
     def launch(self, job: InitJob) -> Launched:
         """Make the init and see it through to the waiter."""
+        birthplace = self._make_group()
         launch = Launch(job, self.timeline)
-        self.rollback.add("removing the control group", self._remove_group)
         self.rollback.add("ending the container's process", launch.abandon)
-        # Before the control group exists: the init prepares itself while we make that.
-        launch.clone()
+        launch.clone(birthplace)
         self._cloned = True
         self.instance = self.instance.replace(init=identify(launch.pid))
         if self.config.hooks != type(self.config.hooks)():
             # A hook may ask for the state.
             self.folder.write(self.instance)
-        return launch.finish(self._attach)
+        # While the init looks for its files.
+        if self.group is not None:
+            self.group.limit(self.config.linux.resources)
+            self.timeline.mark("limits")
+        return launch.finish()
 
     def settle(self, launched: Launched, pid_file: str | None) -> None:
         """Set what waited for the waiter, and make the container `created`."""
@@ -242,17 +245,19 @@ class _Creation:
         self.folder.write(self.instance)
         self.timeline.mark("created")
 
-    def _attach(self, pid: int) -> None:
-        if self.group is None:
-            return
-        self.group.create()
-        self._group_made = True
-        self.group.limit(self.config.linux.resources)
-        self.group.attach(pid)
+    def _make_group(self) -> int | None:
+        """Make the control group and return the descriptor to be born by."""
+        group = self.group
+        if group is None:
+            return None
+        group.create()
+        self.rollback.add("removing the control group", self._remove_group)
+        birthplace = self.own(group.birthplace())
         self.timeline.mark("cgroup")
+        return birthplace
 
     def _remove_group(self) -> None:
-        if self.group is not None and self._group_made:
+        if self.group is not None:
             self.group.kill(SIGKILL)
             self.group.remove()
 

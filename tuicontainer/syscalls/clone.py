@@ -20,15 +20,20 @@ from tuicontainer.syscalls.signals import SIGCHLD
 CLONE_PIDFD = 0x00001000
 CLONE_PARENT = 0x00008000
 
+_CLONE_INTO_CGROUP = 0x200000000
 _SYS_CLONE3 = 435
 _CLONE_ARGS = struct.Struct("=11Q")
 
 
-def clone3(flags: int) -> tuple[int, int]:
+def clone3(flags: int, into_cgroup: int | None = None) -> tuple[int, int]:
     """Make a child that is a copy of this process, in the new namespaces that *flags* ask for.
 
     CLONE_PIDFD is implied; the descriptor is close-on-exec. With CLONE_PARENT the child becomes a
     sibling: the kernel then forbids an exit signal and uses the one of this process.
+
+    Args:
+        flags: CLONE_… bits.
+        into_cgroup: descriptor of the folder of a v2 control group to be born in.
 
     Returns:
         In the parent `(pid, pidfd)`, in the child `(0, -1)`.
@@ -39,7 +44,10 @@ def clone3(flags: int) -> tuple[int, int]:
     pidfd = ctypes.c_int(-1)
     exit_signal = 0 if flags & CLONE_PARENT else SIGCHLD
     # flags pidfd child_tid parent_tid exit_signal stack stack_size tls set_tid set_tid_size cgroup
-    words = (flags | CLONE_PIDFD, address(pidfd), 0, 0, exit_signal, 0, 0, 0, 0, 0, 0)
+    group = 0
+    if into_cgroup is not None:
+        flags, group = flags | _CLONE_INTO_CGROUP, into_cgroup
+    words = (flags | CLONE_PIDFD, address(pidfd), 0, 0, exit_signal, 0, 0, 0, 0, 0, group)
     arguments = ctypes.create_string_buffer(_CLONE_ARGS.pack(*words), _CLONE_ARGS.size)
     call = (
         ctypes.c_long(_SYS_CLONE3),

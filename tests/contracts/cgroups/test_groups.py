@@ -47,6 +47,17 @@ def test_a_process_is_in_the_group_it_was_moved_to(world: World) -> None:
     assert group.processes() == [pid]
 
 
+def test_a_process_may_be_born_in_a_group(world: World) -> None:
+    group = world.group(f"{BASE}/c/web-1")
+    with pytest.raises(NotFound):
+        world.spawn_in(group)
+    group.create()
+    pid = world.spawn_in(group)
+    assert group.processes() == [pid]
+    group.kill(signal.SIGKILL)
+    assert world.wait_for_end(pid)
+
+
 def test_processes_of_groups_inside_count(world: World) -> None:
     outer, inner = world.group(f"{BASE}/c/web-1"), world.group(f"{BASE}/c/web-1/a/b")
     outer.create()

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
 import subprocess
 from typing import Protocol
 
 import pytest
 
+from tuicontainer.errors import TuiContainerError, from_wire
 from tuicontainer.runtime.cgroups.api import Cgroup
 from tuicontainer.runtime.cgroups.fake import FakeHost
 from tuicontainer.runtime.cgroups.hierarchies import Hierarchies, read_hierarchies
 from tuicontainer.runtime.cgroups.open import open_cgroup
 from tuicontainer.runtime.cgroups.v2.group import V2Cgroup
+from tuicontainer.syscalls.clone import clone3
 
 BASE = f"/tuicontainer-test-{os.getpid()}"
 
@@ -25,6 +29,10 @@ class World(Protocol):
     def group(self, path: str) -> Cgroup: ...
 
     def spawn(self) -> int: ...
+
+    def spawn_in(self, group: Cgroup) -> int:
+        """Start a process that is born in the group and joins the rest of it."""
+        ...
 
     def wait_for_end(self, pid: int) -> bool: ...
 
@@ -47,6 +55,12 @@ class FakeWorld:
     def spawn(self) -> int:
         return self.host.spawn()
 
+    def spawn_in(self, group: Cgroup) -> int:
+        assert group.birthplace() is None
+        self.host.caller = self.host.spawn()
+        group.join()
+        return self.host.caller
+
     def wait_for_end(self, pid: int) -> bool:
         return not self.is_alive(pid)
 
@@ -67,6 +81,7 @@ class KernelWorld:
         self.name = name
         self.hierarchies = hierarchies
         self._programs: dict[int, subprocess.Popen[bytes]] = {}
+        self._born: list[int] = []
         self._groups: list[Cgroup] = []
 
     def group(self, path: str) -> Cgroup:
@@ -89,11 +104,37 @@ class KernelWorld:
         self._programs[program.pid] = program
         return program.pid
 
+    def spawn_in(self, group: Cgroup) -> int:
+        birthplace = group.birthplace()
+        reader, writer = os.pipe()
+        pid, pidfd = clone3(0, birthplace)
+        if pid == 0:
+            try:
+                group.join()
+            except TuiContainerError as error:
+                os.write(writer, json.dumps(error.to_wire()).encode())
+                os._exit(1)
+            os.close(writer)
+            signal.pause()
+        for fd in (writer, pidfd, *((birthplace,) if birthplace is not None else ())):
+            os.close(fd)
+        with open(reader, "rb") as file:
+            told = file.read()
+        if told:
+            os.waitpid(pid, 0)
+            raise from_wire(json.loads(told))
+        self._born.append(pid)
+        return pid
+
     def adopt(self, program: subprocess.Popen[bytes]) -> int:
         self._programs[program.pid] = program
         return program.pid
 
     def wait_for_end(self, pid: int) -> bool:
+        if pid in self._born:
+            os.waitpid(pid, 0)
+            self._born.remove(pid)
+            return True
         try:
             self._programs[pid].wait(10)
         except subprocess.TimeoutExpired:

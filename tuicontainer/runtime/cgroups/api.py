@@ -83,6 +83,26 @@ class Cgroup(Protocol):
             FailedPrecondition: the group can't hold processes (v2, see *beside*).
         """
 
+    def birthplace(self) -> int | None:
+        """Open the group for CLONE_INTO_CGROUP (clone3(2)); the caller closes the descriptor.
+
+        None where there is no unified hierarchy. With `join` it is the quick way into a new group:
+        moving a process from outside waits for every CPU (8 ms on an idle machine), because the
+        kernel must keep others from forking meanwhile.
+
+        Raises:
+            NotFound: no such group.
+        """
+
+    def join(self) -> None:
+        """Move the calling process from its `birthplace` into all hierarchies of the group.
+
+        It must have a single thread.
+
+        Raises:
+            NotFound: no such group.
+        """
+
     def limit(self, resources: Resources) -> None:
         """Apply all limits but those of memory; what is None stays as it is.
 

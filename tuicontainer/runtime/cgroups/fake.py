@@ -34,6 +34,8 @@ class FakeHost:
         self.processes: dict[int, list[int]] = {}
         """Signals that wait for each living process, as its group is frozen."""
         self.groups: dict[str, FakeGroup] = {}
+        self.caller = 0
+        """The process in whose name `join` is called."""
         self._next_pid = FIRST_PID
 
     def group(self, path: str) -> Cgroup:
@@ -120,6 +122,13 @@ class FakeCgroup:
         for other in self._host.groups.values():
             other.members.discard(pid)
         group.members.add(pid)
+
+    def birthplace(self) -> int | None:
+        self._group()
+        return None
+
+    def join(self) -> None:
+        self.attach(self._host.caller)
 
     def limit(self, resources: Resources) -> None:
         planned = plan_limits(resources)

@@ -64,6 +64,12 @@ class HybridCgroup:
         self._first.attach(pid)
         self._unified.attach(pid, beside=beside)
 
+    def birthplace(self) -> int | None:
+        return self._unified.birthplace()
+
+    def join(self) -> None:
+        self._first.join()
+
     def limit(self, resources: Resources) -> None:
         first, second = split(resources, self._is_only_unified)
         first_writes, second_writes = plan_v1_limits(first), plan_v2_limits(second)

@@ -2,7 +2,7 @@
 
 A pair of sequenced-packet sockets, close-on-exec, carrying JSON objects with a `step` word:
 
-    runtime → init    go            the control group is joined, the id maps are written
+    runtime → init    go            the limits are set, the id maps are written
                       proceed       what the init asked for has been done
     init → runtime    staged        `pid`: an intermediate has made the init
                       mounted       run the hooks that belong before the change of root

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, NoReturn
 
+    from tuicontainer.runtime.cgroups.api import Cgroup
     from tuicontainer.runtime.process.channel import Channel
     from tuicontainer.runtime.process.namespaces import NamespacePlan
     from tuicontainer.runtime.rootfs.console import Console
@@ -69,6 +70,8 @@ class InitJob(Record):
     new_keyring: bool
     state: Mapping[str, Any]
     """The state document for hooks, but for the pid."""
+    group: Cgroup | None
+    """The control group to join."""
 
 
 def run_init(job: InitJob, channel: Channel) -> NoReturn:
@@ -95,10 +98,12 @@ class Init:
         job = self.job
         set_dumpable(dumpable=False)
         set_parent_death_signal(SIGKILL)
-        self.channel.expect("go")
-        self.timeline.mark("init: go")
+        if job.group is not None:
+            job.group.join()
         # The folders on the host may be closed to the container's root, so they are opened first.
         rootfs = Rootfs.open(job.rootfs)
+        self.timeline.mark("init: open")
+        self.channel.expect("go")
         self._enter_user_namespace()
         self._isolate()
         self.timeline.mark("init: isolate")

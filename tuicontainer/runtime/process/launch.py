@@ -23,7 +23,6 @@ from tuicontainer.syscalls.signals import SIGKILL, pidfd_send_signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any, NoReturn
 
     from tuicontainer.runtime.process.namespaces import NamespacePlan
@@ -50,8 +49,11 @@ class Launch:
         self.console: int | None = None
         self._channel: Channel | None = None
 
-    def clone(self) -> None:
+    def clone(self, birthplace: int | None) -> None:
         """Make the init; it waits until `finish`.
+
+        Args:
+            birthplace: descriptor of the v2 control group to be born in, if there is one.
 
         Raises:
             TuiContainerError: a namespace can't be made or joined.
@@ -60,10 +62,13 @@ class Launch:
         opened = open_joined(plan)
         ours, theirs = open_channel()
         try:
-            pid, pidfd = clone3(0 if plan.staged else plan.clone)
+            if plan.staged:
+                pid, pidfd = clone3(0)
+            else:
+                pid, pidfd = clone3(plan.clone, birthplace)
             if pid == 0:
                 ours.close()
-                _in_child(self.job, theirs, opened)
+                _in_child(self.job, theirs, opened, birthplace)
         except OSError as error:
             ours.close()
             raise describe_failure(error, while_="making the container's namespaces") from error
@@ -76,11 +81,8 @@ class Launch:
         self.pid, self.pidfd = pid, pidfd
         self.timeline.mark("clone")
 
-    def finish(self, attach: Callable[[int], None]) -> Launched:
+    def finish(self) -> Launched:
         """Let the init do its work and serve what it asks for, until the waiter runs.
-
-        Args:
-            attach: puts a process into the container's control group.
 
         Raises:
             TuiContainerError: what failed, here or in the init.
@@ -88,11 +90,9 @@ class Launch:
         channel = self._channel
         if channel is None:
             raise Internal("the init hasn't been cloned")
-        attach(self.pid)
         user = self.job.config.linux.namespace("user")
         if user is not None and user.path is None:
             write_identity_maps(self.pid, self.job.config.linux)
-        self.timeline.mark("attach")
         channel.send("go")
         ready = False
         while (received := channel.receive()) is not None:
@@ -178,26 +178,35 @@ def set_host_limits(pid: int, process: Process) -> None:
         raise describe_failure(error, while_="setting the OOM score adjustment") from error
 
 
-def _in_child(job: InitJob, channel: Channel, opened: list[tuple[NamespaceType, int]]) -> NoReturn:
+def _in_child(
+    job: InitJob,
+    channel: Channel,
+    opened: list[tuple[NamespaceType, int]],
+    birthplace: int | None,
+) -> NoReturn:
     """Be the init, or the intermediate that makes it."""
-    if not job.namespaces.staged:
-        run_init(job, channel)
-    try:
-        _stage(job.namespaces, opened, channel)
-    except BaseException as error:  # noqa: BLE001 - nothing may return into the runtime's own code
-        failure = describe_failure(error, while_="unable to start container process")
-        channel.send_error(failure.to_wire())
-        os._exit(1)
+    if job.namespaces.staged:
+        try:
+            _stage(job.namespaces, opened, birthplace, channel)
+        except BaseException as error:  # noqa: BLE001 - nothing may return into the runtime's code
+            failure = describe_failure(error, while_="unable to start container process")
+            channel.send_error(failure.to_wire())
+            os._exit(1)
     run_init(job, channel)
 
 
-def _stage(plan: NamespacePlan, opened: list[tuple[NamespaceType, int]], channel: Channel) -> None:
+def _stage(
+    plan: NamespacePlan,
+    opened: list[tuple[NamespaceType, int]],
+    birthplace: int | None,
+    channel: Channel,
+) -> None:
     """In the intermediate: enter what is to be entered and clone the init; returns in the init."""
     # Members of a joined PID namespace could look into us from the first moment (CVE-2016-9962).
     set_dumpable(dumpable=False)
     set_parent_death_signal(SIGKILL)
     enter(plan, opened)
-    pid, _ = clone3(plan.clone | CLONE_PARENT)
+    pid, _ = clone3(plan.clone | CLONE_PARENT, birthplace)
     if pid == 0:
         close_all(opened)
         return

@@ -88,6 +88,18 @@ class V1Cgroup:
                 doing = f"moving process `{pid}` into control group `{folder}`"
                 raise failure(error, doing=doing) from error
 
+    def birthplace(self) -> int | None:
+        return None
+
+    def join(self) -> None:
+        for folder in self._all_folders:
+            try:
+                # A thread that moves itself can't fork or end meanwhile: by `tasks`, and only with
+                # 0, the kernel takes no lock against that (cgroup_procs_write_start).
+                write_file(f"{folder}/tasks", "0")
+            except OSError as error:
+                raise failure(error, doing=f"joining control group `{folder}`") from error
+
     def limit(self, resources: Resources) -> None:
         writes = plan_limits(resources)
         self.limit_devices(resources)

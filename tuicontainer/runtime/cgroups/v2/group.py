@@ -110,6 +110,15 @@ class V2Cgroup:
                 doing = f"moving process `{pid}` into control group `{inner}`"
                 raise failure(second, doing=doing) from second
 
+    def birthplace(self) -> int | None:
+        try:
+            return os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError as error:
+            raise failure(error, doing=f"opening control group `{self._folder}`") from error
+
+    def join(self) -> None:
+        """Nothing is left to do for who is born in the group."""
+
     def limit(self, resources: Resources) -> None:
         writes = plan_limits(resources)
         self.limit_devices(resources)
