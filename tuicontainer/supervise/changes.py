@@ -11,22 +11,14 @@ from tuicontainer.runtime.process.identity import boot_id
 from tuicontainer.runtime.start import start
 from tuicontainer.runtime.state import state
 from tuicontainer.spec.identifiers import check_container_id
-from tuicontainer.supervise.child_operation import in_child
-from tuicontainer.supervise.files import sync_file
-from tuicontainer.supervise.instances import (
-    keep,
-    make_instance,
-    new_record,
-    plan_container,
-    read_snapshot,
-    remove_instance,
-)
+from tuicontainer.supervise.child_operation import Outcome, in_child
+from tuicontainer.supervise.instances import first_instance, next_instance, remove_instance
 from tuicontainer.supervise.records import (
-    config_path,
+    record_from_document,
+    record_to_document,
     remove_record,
     reserve_generated_id,
     reserve_id,
-    write_record,
 )
 
 TYPE_CHECKING = False
@@ -34,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from typing import Any
 
+    from tuicontainer.supervise.instances import Made
     from tuicontainer.supervise.jobs import Job, Wait
     from tuicontainer.supervise.ledger import Ledger
     from tuicontainer.supervise.live import Live
@@ -50,14 +43,33 @@ class Changes:
         self._locations = monitor.locations
         self._root = monitor.locations.state_root
 
-    def create(self, request: CreateRequest) -> str:
-        """Make the record and the first instance; return the id.
+    @property
+    def ledger(self) -> Ledger:
+        """The container's.
+
+        Raises:
+            InvalidArgument: there is no container yet.
+            FailedPrecondition: it has been removed.
+        """
+        ledger = self._monitor.ledger
+        if ledger is None:
+            raise InvalidArgument("this monitor has no container")
+        if ledger.gone:
+            raise FailedPrecondition(f"container `{ledger.record.id}` has been removed")
+        return ledger
+
+    @property
+    def id(self) -> str:
+        """The container's."""
+        return self.ledger.record.id
+
+    def create(self, request: CreateRequest) -> Job:
+        """Make the record and the first instance; the result has the `id`.
 
         Raises:
             TuiContainerError: why not; nothing is left behind.
             OSError: the same.
         """
-        config = plan_container(request)
         if request.container_id is None:
             container_id = reserve_generated_id(self._locations, request.bundle)
         else:
@@ -65,28 +77,24 @@ class Changes:
             reserve_id(self._locations, container_id)
         try:
             self._monitor.guardian.claim(container_id)
-            record = new_record(self._locations, request, container_id, config)
-            keep(self._locations, record, config)
-            made = make_instance(self._locations, record, config)
-            record = record.replace(made=record.instance)
-            try:
-                self._make_durable(record)
-            except OSError:
-                made.undo(self._locations, container_id)
-                raise
+            outcome = yield in_child(
+                self._monitor.loop,
+                lambda: self._make_first(request, container_id),
+                while_=f"creating `{container_id}`",
+            )
         except BaseException:
             remove_record(self._locations, container_id)
             raise
-        ledger = self._monitor.open_ledger(record)
-        self._monitor.begin_life(made.pid, made.pidfd, made.streams)
+        ledger = self._monitor.open_ledger(record_from_document(outcome.result["record"]))
+        self._begin_life(outcome)
         ledger.note("created")
-        return container_id
+        return {"id": container_id}
 
     def start(self) -> Job:
         """Start the instance; for a stopped container make the next one first."""
         live = yield from self._present()
         if live is None:
-            live = self._next_instance()
+            live = yield from self._next_instance()
         ledger = self.ledger
         first = ledger.record.started_ns is None
         live.starting = first
@@ -140,40 +148,12 @@ class Changes:
                 check_allowed("delete", state(self._root, self.id).status, self.id)
             live.kill_all()
             yield live.on_end
-        self.remove()
-
-    def remove(self) -> None:
-        """Remove a container that has no process, and tell when that is on disk.
-
-        Raises:
-            TuiContainerError: something can't be removed; the record stays.
-            OSError: the same.
-        """
         ledger = self.ledger
         self._monitor.close_listener()
-        warnings = remove_instance(self._locations, self.id)
+        outcome = yield self._in_child("deleting", self._remove_instance)
         ledger.remove()
-        ledger.note("deleted", warnings=warnings)
+        ledger.note("deleted", warnings=outcome.result["warnings"])
         ledger.commit()
-
-    @property
-    def ledger(self) -> Ledger:
-        """The container's.
-
-        Raises:
-            InvalidArgument: there is no container yet.
-        """
-        ledger = self._monitor.ledger
-        if ledger is None:
-            raise InvalidArgument("this monitor has no container")
-        if ledger.gone:
-            raise FailedPrecondition(f"container `{ledger.record.id}` has been removed")
-        return ledger
-
-    @property
-    def id(self) -> str:
-        """The container's."""
-        return self.ledger.record.id
 
     def _present(self) -> Generator[Wait, Any, Live | None]:
         """Return the instance if it has a process, once an end that has come is recorded."""
@@ -182,16 +162,13 @@ class Changes:
             yield live.on_end
         return self._monitor.live
 
-    def _next_instance(self) -> Live:
-        """Delete the old instance, whose poststop hooks run, and make the next."""
-        monitor, ledger = self._monitor, self.ledger
+    def _next_instance(self) -> Generator[Wait, Any, Live]:
+        ledger = self.ledger
         record = ledger.record
-        config = read_snapshot(self._locations, record.id)
-        monitor.close_listener()
-        remove_instance(self._locations, record.id)
+        self._monitor.close_listener()
         ledger.write(instance=record.instance + 1, boot_id=boot_id(), started_ns=None)
         try:
-            made = make_instance(self._locations, ledger.record, config)
+            outcome = yield self._in_child("creating", lambda: self._make_next(ledger.record))
         except BaseException:
             ledger.write(
                 instance=record.instance, boot_id=record.boot_id, started_ns=record.started_ns
@@ -199,11 +176,32 @@ class Changes:
             raise
         ledger.write(made=ledger.record.instance)
         ledger.note("created")
-        return monitor.begin_life(made.pid, made.pidfd, made.streams)
+        return self._begin_life(outcome)
 
-    def _make_durable(self, record: ContainerRecord) -> None:
-        sync_file(config_path(self._locations, record.id))
-        write_record(self._locations, record, durable=True)
+    def _begin_life(self, outcome: Outcome) -> Live:
+        descriptors = dict(zip(outcome.result["names"], outcome.descriptors, strict=True))
+        pidfd = descriptors.pop("pidfd")
+        return self._monitor.begin_life(outcome.result["pid"], pidfd, descriptors)
 
-    def _in_child(self, word: str, operation: Callable[[], None]) -> Wait:
+    def _in_child(self, word: str, operation: Callable[[], Outcome | None]) -> Wait:
         return in_child(self._monitor.loop, operation, while_=f"{word} `{self.id}`")
+
+    def _make_first(self, request: CreateRequest, container_id: str) -> Outcome:
+        """In the child: make the container."""
+        record, made = first_instance(self._locations, request, container_id)
+        return _brought(made, {"record": record_to_document(record)})
+
+    def _make_next(self, record: ContainerRecord) -> Outcome:
+        """In the child: make the next instance."""
+        return _brought(next_instance(self._locations, record), {})
+
+    def _remove_instance(self) -> Outcome:
+        """In the child: remove the instance."""
+        return Outcome(result={"warnings": remove_instance(self._locations, self.id)})
+
+
+def _brought(made: Made, result: dict[str, Any]) -> Outcome:
+    return Outcome(
+        result={**result, "pid": made.pid, "names": list(made.descriptors)},
+        descriptors=tuple(made.descriptors.values()),
+    )

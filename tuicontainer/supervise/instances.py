@@ -21,7 +21,7 @@ from tuicontainer.runtime.process.identity import boot_id
 from tuicontainer.spec.decode import decode_config
 from tuicontainer.spec.overrides import apply_overrides
 from tuicontainer.spec.signals import parse_signal
-from tuicontainer.supervise.files import read_json, write_json
+from tuicontainer.supervise.files import read_json, sync_file, write_json
 from tuicontainer.supervise.records import (
     DEFAULT_STOP_TIMEOUT,
     ContainerRecord,
@@ -45,16 +45,51 @@ class Made(Record):
     """A new instance; the descriptors are the caller's."""
 
     pid: int
-    pidfd: int
-    streams: dict[str, int]
-    """Our side by name: `console`, or `stdout`, `stderr` and maybe `stdin`; non-blocking."""
+    descriptors: dict[str, int]
+    """`pidfd`, and our side of the streams: `console`, or `stdout`, `stderr` and maybe `stdin`
+    (non-blocking)."""
 
     def undo(self, locations: Locations, container_id: str) -> None:
         """Remove the instance again and give the descriptors back."""
-        for fd in (self.pidfd, *self.streams.values()):
+        for fd in self.descriptors.values():
             os.close(fd)
         remove_instance(locations, container_id)
-        os.waitpid(self.pid, 0)
+
+
+def first_instance(
+    locations: Locations, request: CreateRequest, container_id: str
+) -> tuple[ContainerRecord, Made]:
+    """Make a container whose id is reserved: its first instance, then its durable record.
+
+    Raises:
+        TuiContainerError: why not; nothing is left but the reserved folder.
+        OSError: the same.
+    """
+    config = plan_container(request)
+    record = new_record(locations, request, container_id, config)
+    # If all of us die now, what is in the state root can still be found and removed by this.
+    write_json(config_path(locations, container_id), config.document, durable=False)
+    write_record(locations, record, durable=False)
+    made = make_instance(locations, record, config)
+    record = record.replace(made=record.instance)
+    try:
+        sync_file(config_path(locations, container_id))
+        write_record(locations, record, durable=True)
+    except OSError:
+        made.undo(locations, container_id)
+        raise
+    return record, made
+
+
+def next_instance(locations: Locations, record: ContainerRecord) -> Made:
+    """Delete the old instance, whose poststop hooks run, and make the one that *record* numbers.
+
+    Raises:
+        TuiContainerError: why not.
+    """
+    config = read_snapshot(locations, record.id)
+    remove_instance(locations, record.id)
+    return make_instance(locations, record, config)
 
 
 def plan_container(request: CreateRequest) -> Config:
@@ -113,16 +148,6 @@ def new_record(
     )
 
 
-def keep(locations: Locations, record: ContainerRecord, config: Config) -> None:
-    """Write the snapshot and the record, not yet durable.
-
-    Raises:
-        OSError: they couldn't be written.
-    """
-    write_json(config_path(locations, record.id), config.document, durable=False)
-    write_record(locations, record, durable=False)
-
-
 def read_snapshot(locations: Locations, container_id: str) -> Config:
     """Return the container's own configuration, whatever its bundle says by now.
 
@@ -164,13 +189,13 @@ def make_instance(locations: Locations, record: ContainerRecord, config: Config)
         raise
     if created.console is not None:
         os.set_blocking(created.console, False)
-        ours = {"console": created.console}
+        streams_by_name = {"console": created.console}
     else:
         assert streams is not None
         streams.close_theirs()
         settle_streams(locations, record.id)
-        ours = streams.ours
-    return Made(pid=created.pid, pidfd=created.pidfd, streams=ours)
+        streams_by_name = streams.ours
+    return Made(pid=created.pid, descriptors={"pidfd": created.pidfd, **streams_by_name})
 
 
 def remove_instance(locations: Locations, container_id: str) -> list[str]:

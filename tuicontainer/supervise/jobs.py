@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Resume: TypeAlias = Callable[[Any], None]
     Wait: TypeAlias = Callable[[Resume], None]
-    Job: TypeAlias = Generator[Wait, Any, None]
+    Job: TypeAlias = Generator[Wait, Any, Any]
 
 
 class Jobs:

@@ -44,7 +44,7 @@ class Requests:
             "wait": self._wait,
             "guard": self._guard,
         }
-        self._in_turn: dict[str, Callable[[dict[str, Any]], dict[str, Any] | Job]] = {
+        self._in_turn: dict[str, Callable[[dict[str, Any]], Job]] = {
             "create": self._create,
             "start": lambda _: self._changes.start(),
             "restart": lambda message: self._changes.restart(message.get("timeout")),
@@ -83,14 +83,11 @@ class Requests:
     def _serve(self, door: Door) -> Job:
         verb = door.request["verb"]
         try:
-            outcome = self._in_turn[verb](door.request)
-            if not isinstance(outcome, dict):
-                yield from outcome
-                outcome = {}
+            result = yield from self._in_turn[verb](door.request)
         except (TuiContainerError, OSError) as error:
             door.refuse(_told(error, f"doing `{verb}`"))
         else:
-            door.answer(outcome)
+            door.answer(result or {})
 
     def _remove(self) -> Job:
         try:
@@ -100,8 +97,8 @@ class Requests:
             if ledger is not None:
                 ledger.note("removal-failed", reason=_told(error, "removing it").message)
 
-    def _create(self, message: dict[str, Any]) -> dict[str, Any]:
-        return {"id": self._changes.create(from_document(CreateRequest, message["request"]))}
+    def _create(self, message: dict[str, Any]) -> Job:
+        return self._changes.create(from_document(CreateRequest, message["request"]))
 
     def _status(self, door: Door) -> None:
         live, ledger = self._monitor.live, self._monitor.ledger
