@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, Literal
 
+    from tuicontainer.spec.seccomp import Seccomp
+
     NamespaceType = Literal["pid", "network", "mount", "ipc", "uts", "user", "cgroup", "time"]
 
 
@@ -245,6 +247,7 @@ class Linux(Record):
     masked_paths: tuple[str, ...] = ()
     readonly_paths: tuple[str, ...] = ()
     sysctl: Mapping[str, str] = {}
+    seccomp: Seccomp | None = None
 
     def namespace(self, type_: NamespaceType) -> Namespace | None:
         """Return the entry of this type, or None if the container shares the runtime's."""

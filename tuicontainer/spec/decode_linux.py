@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from tuicontainer.spec.config import NamespaceType
     from tuicontainer.spec.fields import Fields
+    from tuicontainer.spec.seccomp import Seccomp
 
 NAMESPACES: tuple[NamespaceType, ...] = (
     "pid",
@@ -65,7 +66,16 @@ def decode_linux(fields: Fields) -> Linux:
         rootfs_propagation=fields.one_of("rootfsPropagation", PROPAGATIONS),
         masked_paths=fields.absolutes("maskedPaths"),
         readonly_paths=fields.absolutes("readonlyPaths"),
+        seccomp=_seccomp(fields.object("seccomp")),
     )
+
+
+def _seccomp(fields: Fields | None) -> Seccomp | None:
+    if fields is None:
+        return None
+    from tuicontainer.spec.decode_seccomp import decode_seccomp  # most bundles have no profile
+
+    return decode_seccomp(fields)
 
 
 def _time_offsets(fields: Fields | None) -> dict[str, TimeOffset]:
