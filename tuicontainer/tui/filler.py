@@ -15,7 +15,7 @@ from tuicontainer.supervise.views import ContainerView, LogLine
 from tuicontainer.tui.documents import bundle_lines, json_lines
 from tuicontainer.tui.history import history_lines
 from tuicontainer.tui.model import Model
-from tuicontainer.tui.spans import Line, wrapped
+from tuicontainer.tui.spans import Line, printable, wrapped
 from tuicontainer.tui.widgets.details import Details
 
 TAIL = 1000
@@ -37,6 +37,7 @@ class DetailsFiller:
         self._task: asyncio.Task[None] | None = None
         self._shown: object = None
         """What the front tab shows now, so that it isn't made twice."""
+        self._waiting = False
 
     def connect(self, engine: Engine) -> None:
         """Use *engine* from now on."""
@@ -48,14 +49,18 @@ class DetailsFiller:
         """Kind (`container`, `bundle` or `nothing`) and id or path of what is shown."""
         return self._subject
 
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing that was asked for is still on its way."""
+        return not self._waiting
+
     def show(self, kind: str, key: str) -> None:
         """Show another subject."""
         if (kind, key) == self._subject:
             return
         self._subject = (kind, key)
         name = key if kind == "container" else os.path.basename(key)
-        self._details.border_subtitle = _escaped(name)
-        self._details.show_kind(kind)
+        self._details.show_subject(kind, printable(name))
         self.turn()
 
     def turn(self) -> None:
@@ -63,6 +68,7 @@ class DetailsFiller:
         if self._task is not None:
             self._task.cancel()
             self._task = None
+            self._waiting = False
         self._shown = None
         if self._details.tab == "logs":
             self._details.logs.clear("")
@@ -83,7 +89,10 @@ class DetailsFiller:
         """New statistics: only the history shows them."""
         if self._details.tab == "history" and self._engine is not None:
             samples = self._engine.stats_history(self._subject[1])
-            self._details.sized.show_made(partial(history_lines, samples))
+            view = self._model.container(self._subject[1])
+            ended = None if view is None or view.status != "stopped" else view.exit
+            oom_ns = ended.finished_ns if ended is not None and ended.oom_killed else None
+            self._details.sized.show_made(partial(history_lines, samples, oom_ns=oom_ns))
 
     def _refresh_container(self, tab: str, view: ContainerView | None) -> None:
         if tab == "history":
@@ -116,6 +125,7 @@ class DetailsFiller:
             return
         if self._task is not None:
             self._task.cancel()
+        self._waiting = True
         self._task = asyncio.get_running_loop().create_task(work)
 
     async def _fetch(self, get: Callable[[], Awaitable[Mapping[str, Any]]]) -> None:
@@ -124,6 +134,7 @@ class DetailsFiller:
         except Exception as error:  # noqa: BLE001 - said in the pane, where it is looked for
             lines = _failure(describe_failure(error, while_="reading"))
         self._details.document.show(lines)
+        self._waiting = False
 
     async def _follow_log(self, container_id: str) -> None:
         assert self._engine is not None
@@ -138,18 +149,22 @@ class DetailsFiller:
             flush = None
             logs.add(waiting)
             waiting.clear()
+            self._waiting = False
 
         try:
             container = await self._engine.container(container_id)
             logs.clear("no output yet")
+            self._waiting = False
             async for line in container.logs(follow=True, tail=TAIL):
                 waiting.append(line)
                 if flush is None:
+                    self._waiting = True
                     flush = loop.call_later(BATCH, hand_over)
         except NotFound:
-            pass
+            self._waiting = False
         except TuiContainerError as error:
             logs.clear(error.message)
+            self._waiting = False
         finally:
             if flush is not None:
                 flush.cancel()
@@ -165,7 +180,3 @@ def _nothing(model: Model, width: int) -> list[Line]:
         return []
     text = "Choose a bundle (1) or a container (2) to see its details here."
     return [(), *[((f" {line}", "dim"),) for line in wrapped(text, width - 2)]]
-
-
-def _escaped(text: str) -> str:
-    return text.replace("[", "\\[")

@@ -98,7 +98,7 @@ def host_lines(host: HostStats, width: int) -> list[Line]:
     busy = host.cpu_percent or 0.0
     return [
         _titled("CPU", f"{percent(host.cpu_percent)} of {host.cpu_count} cores", width),
-        heavy_bar([(busy, _level_tone(busy))], 100, width),
+        heavy_bar([(busy, level_tone(busy))], 100, width),
         (),
         _titled("MEMORY", of_size(used, host.memory_total), width),
         heavy_bar([(used, "anon")], host.memory_total, width),
@@ -119,7 +119,8 @@ def _aside(text: str, width: int, tone: str = "dim") -> Line:
     return ((clipped(text, width), tone),)
 
 
-def _level_tone(share: float | None) -> str:
+def level_tone(share: float | None) -> str:
+    """Return the tone of a bar that shows *share* percent of what there is."""
     if share is None or share < 70:
         return "low"
     return "middle" if share < 90 else "high"
@@ -133,7 +134,7 @@ def _cpu_block(stats: ContainerStats, width: int) -> list[Line]:
     whole = 100 * limit if limit else 100.0
     share = 100 * used / whole
     of = f"{percent(used)} of one core"
-    lines = [_titled("CPU", of, width), heavy_bar([(used, _level_tone(share))], whole, width)]
+    lines = [_titled("CPU", of, width), heavy_bar([(used, level_tone(share))], whole, width)]
     if limit:
         text = f"{percent(stats.cpu_percent_of_limit)} of its limit, {cores(limit)} core"
         lines.append(_aside(text if limit <= 1 else text + "s", width))
@@ -165,7 +166,7 @@ def _short_cpu(stats: ContainerStats, width: int) -> list[Line]:
         value = f"{percent(stats.cpu_percent_of_core)} of core"
     lines = [
         _titled("CPU", value, width),
-        heavy_bar([(share or 0, _level_tone(share))], 100, width),
+        heavy_bar([(share or 0, level_tone(share))], 100, width),
     ]
     if throttled is not None and throttled >= 1:
         lines.append(_titled("THROTTLED", percent(throttled), width, "warning"))
@@ -257,7 +258,7 @@ def _pids_block(stats: ContainerStats, width: int) -> list[Line]:
     if pids.limit is None:
         return [_titled("PROCESSES", f"{pids.current}, no limit", width)]
     share = 100 * pids.current / max(1, pids.limit)
-    tone = {"low": "text", "middle": "warning", "high": "bad"}[_level_tone(share)]
+    tone = {"low": "text", "middle": "warning", "high": "bad"}[level_tone(share)]
     return [_titled("PROCESSES", f"{pids.current} of {pids.limit}", width, tone)]
 
 

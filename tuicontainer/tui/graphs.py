@@ -15,6 +15,8 @@ _RISING = " ▁▂▃▄▅▆▇█"
 _LEFT = (0x40, 0x04, 0x02, 0x01)
 _RIGHT = (0x80, 0x20, 0x10, 0x08)
 """Bits of one braille column, from the bottom."""
+HELD = 2
+"""Steps for which a sample stands in for missing ones."""
 
 
 def bar(share: float, width: int) -> str:
@@ -86,7 +88,8 @@ def resample(
     """Return *count* values at equal steps up to *end_ns*: the largest sample of each step.
 
     The largest, not the mean, so that a short peak stays visible at any width. A step without a
-    sample is None.
+    sample takes the one before, up to `HELD` in a row (a sampler's second is never exactly one);
+    then it is None.
     """
     values: list[float | None] = [None] * count
     start_ns = end_ns - step_ns * count
@@ -96,6 +99,18 @@ def resample(
         slot = min(count - 1, (time_ns - start_ns - 1) // step_ns)
         present = values[slot]
         values[slot] = value if present is None or value > present else present
+    return _held(values)
+
+
+def _held(values: list[float | None]) -> list[float | None]:
+    """Fill short gaps between and after samples; nothing before the first."""
+    last: float | None = None
+    missing = 0
+    for slot, value in enumerate(values):
+        missing = 0 if value is not None else missing + 1
+        last = value if value is not None else last
+        if value is None and last is not None and missing <= HELD:
+            values[slot] = last
     return values
 
 
@@ -121,8 +136,11 @@ def nice_top(largest: float, *, base: int = 10) -> float:
 
 
 def _level(value: float | None, top: float, levels: int) -> int:
-    if value is None or value <= 0 or top <= 0:
+    """Return the height in points: none for a gap, at least one for anything measured, also 0."""
+    if value is None:
         return 0
+    if top <= 0:
+        return 1
     return max(1, min(levels, round(value / top * levels)))
 
 

@@ -10,7 +10,7 @@ from tuicontainer.engine.statistics import ContainerStats
 from tuicontainer.tui.gauges import Samples
 from tuicontainer.tui.graphs import area, nice_top, resample
 from tuicontainer.tui.quantities import cores, percent, short_rate, short_size
-from tuicontainer.tui.spans import Line, Span
+from tuicontainer.tui.spans import Line, Span, width_of
 
 SECOND = 1_000_000_000
 _AXIS = 8
@@ -87,11 +87,19 @@ _GRAPHS = (
 )
 
 
-def history_lines(samples: Samples, width: int, height: int) -> list[Line]:
+def history_lines(
+    samples: Samples, width: int, height: int, *, oom_ns: int | None = None
+) -> list[Line]:
     """Return graphs of what is known, as many as fit, with one time axis below.
 
     The newest second is at the right edge; one column is two seconds, or as much as it takes to
     show everything once there is more than fits twice.
+
+    Args:
+        samples: time and statistics, oldest first.
+        width: columns.
+        height: lines.
+        oom_ns: when the container ended for want of memory: no sample can count that kill.
     """
     if not samples:
         return [(), (("  no statistics yet: they come with a running container", "dim"),)]
@@ -105,7 +113,11 @@ def history_lines(samples: Samples, width: int, height: int) -> list[Line]:
     lines: list[Line] = []
     for graph in shown:
         lines += _graph_lines(graph, samples, end_ns, step_ns, columns, rows)
-    return [*lines, *_time_axis(samples, end_ns, step_ns, columns)]
+    marks = _marks(samples, end_ns, step_ns, columns)
+    if oom_ns is not None:
+        back = max(0, end_ns - oom_ns) // (2 * step_ns)
+        marks[columns - 1 - back] = ("▲", "bad")
+    return [*lines, *_time_axis(marks, step_ns, columns)]
 
 
 def _graph_lines(
@@ -115,19 +127,23 @@ def _graph_lines(
     values = resample(points, end_ns, step_ns, columns * 2)
     largest = max((value for value in values if value is not None), default=0.0)
     limit = None if graph.limit is None else graph.limit(samples[-1][1])
-    top = limit if limit and largest <= limit * 1.02 else nice_top(largest, base=graph.base)
+    top = limit if limit and largest <= limit * 1.1 else nice_top(largest, base=graph.base)
     latest = next((value for value in reversed(values) if value is not None), 0.0)
-    heading: list[Span] = [
-        (" " * (_AXIS + 1), "text"),
-        (graph.title, "strong"),
-        (f"   now {graph.show(latest)}", "text"),
-        (f" · peak {graph.show(largest)}", "dim"),
-    ]
+    facts = [(f"   now {graph.show(latest)}", "text")]
     if limit and graph.limit_text is not str:
-        heading.append((f" · {graph.limit_text(limit)}", "dim"))
-    lines: list[Line] = [tuple(heading)]
+        facts.append((f" · {graph.limit_text(limit)}", "dim"))
+    facts.append((f" · peak {graph.show(largest)}", "dim"))
+    heading: Line = ((graph.title, "strong"),)
+    for fact in facts:
+        if width_of((*heading, fact)) <= columns:
+            heading = (*heading, fact)
+    lines: list[Line] = [((" " * (_AXIS + 1), "text"), *heading)]
     for row, text in enumerate(area(values, columns, rows, top)):
-        label = graph.show(top) if row == 0 else graph.show(top / 2) if row * 2 == rows else ""
+        label = ""
+        if row == 0:
+            label = graph.show(top)
+        elif row * 2 == rows and (graph.base == 1024 or top >= 2):
+            label = graph.show(top / 2)
         tone = graph.tone or _row_tone(row, rows)
         lines.append(((f"{label:>{_AXIS}}", "dim"), ("┤" if label else "│", "faint"), (text, tone)))
     return lines
@@ -139,8 +155,8 @@ def _row_tone(row: int, rows: int) -> str:
     return "high" if height > 0.9 and rows > 3 else "middle" if height > 0.7 else "low"
 
 
-def _time_axis(samples: Samples, end_ns: int, step_ns: int, columns: int) -> list[Line]:
-    """Return the axis with a mark every minute (or quarter of it), OOM kills and restarts above."""
+def _time_axis(marks: dict[int, Span], step_ns: int, columns: int) -> list[Line]:
+    """Return the axis with a label every minute or so, and with *marks* by column."""
     column_s = 2 * step_ns // SECOND
     every = next((s for s in (30, 60, 120, 300, 600) if s >= 16 * column_s), 900)
     axis = ["─"] * columns
@@ -153,7 +169,6 @@ def _time_axis(samples: Samples, end_ns: int, step_ns: int, columns: int) -> lis
         if all(sign == " " for sign in labels[max(0, start - 1) : start + len(text)]):
             labels[start : start + len(text)] = text
     ruler: list[Span] = [(" " * _AXIS, "text"), ("└", "faint")]
-    marks = _marks(samples, end_ns, step_ns, columns)
     for column, sign in enumerate(axis):
         ruler.append(marks.get(column, (sign, "faint")))
     return [_merged(ruler), ((" " * (_AXIS + 1), "text"), ("".join(labels), "dim"))]
@@ -161,7 +176,7 @@ def _time_axis(samples: Samples, end_ns: int, step_ns: int, columns: int) -> lis
 
 def _marks(samples: Samples, end_ns: int, step_ns: int, columns: int) -> dict[int, tuple[str, str]]:
     """Return signs by column: `▲` an OOM kill, `↻` another instance."""
-    marks: dict[int, tuple[str, str]] = {}
+    marks: dict[int, Span] = {}
     for (_, before), (time_ns, stats) in pairwise(samples):
         column = columns - 1 - (end_ns - time_ns) // (2 * step_ns)
         if column < 0:

@@ -66,7 +66,7 @@ class Painter:
             note = ((f"{view.status}, {word}" if word else view.status, tone),)
             if samples and samples[-1][1].instance == view.instance and view.status == "stopped":
                 stats = samples[-1][1]
-                note = (*note, ("; at the end it used", "dim"))
+                note = ((word or view.status, tone), (" · last values", "dim"))
         self._gauges.show_made(_gauges(stats, samples, note))
 
     def _paint_bundles(self) -> None:

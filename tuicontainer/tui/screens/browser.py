@@ -109,6 +109,11 @@ class Browser(Screen[None], inherit_bindings=False):
         """Tell that a stream broke."""
         self.stage.tell(error)
 
+    @property
+    def quiet(self) -> bool:
+        """Whether everything that streamed in is drawn."""
+        return not self._dirty and self.filler.quiet
+
     def flush(self) -> None:
         """Draw all that changed."""
         parts, self._dirty = self._dirty, set()

@@ -18,9 +18,17 @@ from tuicontainer.tui.widgets.filter_line import FilterLine
 from tuicontainer.tui.widgets.footer import Footer, KeyHint
 
 if TYPE_CHECKING:
-    from textual.binding import Binding
+    from textual.binding import ActiveBinding, Binding
 
     from tuicontainer.tui.app import TuiApp
+
+
+_PLACES = {binding.id: place for place, binding in enumerate(MAIN_KEYS)}
+
+
+def _place(active: ActiveBinding) -> int:
+    """Return where a key stands in the footer, whichever key it is remapped to."""
+    return _PLACES.get(active.binding.id, len(_PLACES))
 
 
 class MainScreen(Browser, inherit_bindings=False):
@@ -67,9 +75,9 @@ class MainScreen(Browser, inherit_bindings=False):
             self.stage.advise(self.objection(name, parameters))
 
     def _show_hints(self) -> None:
-        hints = []
+        hints: list[KeyHint] = []
         seen = set()
-        for active in self.active_bindings.values():
+        for active in sorted(self.active_bindings.values(), key=_place):
             binding = active.binding
             if not binding.show or not binding.id or binding.id in seen:
                 continue
@@ -243,11 +251,11 @@ class MainScreen(Browser, inherit_bindings=False):
     def _step_back(self) -> bool:
         if self.panes.zoomed:
             self.panes.toggle_zoom()
+        elif self.filtering.clear():
+            pass
         elif self.panes.current in ("gauges", "details"):
             kind = self.filler.subject[0]
             self.panes.focus("containers" if kind == "container" else "bundles")
-        elif self.filtering.clear():
-            pass
         elif self.containers.marks:
             self.containers.clear_marks()
             self.painter.paint_count()

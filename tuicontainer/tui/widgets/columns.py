@@ -41,13 +41,16 @@ def lay_out(columns: Sequence[Column[ItemT]], width: int, gap: int) -> Layout[It
             break
         chosen.add(column.key)
         left -= column.width + gap
-    layout = []
-    for column in columns:
-        if column.key in chosen:
-            extra = max(0, min(left, column.most - column.width))
-            left -= extra
-            layout.append((column, column.width + extra))
-    return layout
+    shown = [column for column in columns if column.key in chosen]
+    widths = {column.key: column.width for column in shown}
+    growing = [column for column in shown if column.most > column.width]
+    while left > 0 and growing:
+        # One each in turn, so that none starves.
+        for column in growing[:left]:
+            widths[column.key] += 1
+            left -= 1
+        growing = [column for column in growing if widths[column.key] < column.most]
+    return [(column, widths[column.key]) for column in shown]
 
 
 def join(layout: Layout[ItemT], item: ItemT, gap: int) -> Line:

@@ -165,7 +165,7 @@ def _pressure(row: ContainerRow) -> Line:
 
 
 CONTAINER_COLUMNS: tuple[Column[ContainerRow], ...] = (
-    Column(key="name", title="NAME", width=10, most=26, rank=0, cell=_name),
+    Column(key="name", title="NAME", width=10, most=20, rank=0, cell=_name),
     Column(key="status", title="STATUS", width=10, rank=1, cell=_status),
     Column(key="cpu", title="CPU/CORE", width=8, rank=3, cell=_cpu, right=True),
     Column(key="cpu_limit", title="OF LIMIT", width=8, rank=8, cell=_cpu_of_limit, right=True),

@@ -37,6 +37,7 @@ class Details(Widget):
         self.tabs: Sequence[tuple[str, str]] = ()
         self._chosen = {"container": "logs", "bundle": "about"}
         self._kind = "container"
+        self._subject = ""
         self.logs = LogView(id="logs")
         self.document = LineView(id="document")
         self.sized = SizedView(id="history")
@@ -58,8 +59,10 @@ class Details(Widget):
         views = {"logs": self.logs, "history": self.sized}
         return views.get(_VIEW_OF.get(self.tab, "history" if not self.tab else ""), self.document)
 
-    def show_kind(self, kind: str) -> None:
-        """Offer the tabs of a `container` or a `bundle`, or none of `nothing`."""
+    def show_subject(self, kind: str, name: str) -> None:
+        """Offer the tabs of a `container` or a `bundle` called *name*, or none of `nothing`."""
+        self._subject = name
+        self._show_aside()
         tabs = {"container": CONTAINER_TABS, "bundle": BUNDLE_TABS}.get(kind, ())
         if kind in self._chosen:
             self._kind = kind
@@ -96,7 +99,19 @@ class Details(Widget):
         if focused:
             front.focus(scroll_visible=False)
         self.border_title = self._title()
+        self._show_aside()
         self.post_message(self.TabChanged())
+
+    def on_log_view_changed(self) -> None:
+        """Say when the log doesn't follow, and what to press."""
+        self._show_aside()
+
+    def _show_aside(self) -> None:
+        aside = self._subject
+        if self.tab == "logs" and not self.logs.follows:
+            new = f"{self.logs.unseen} new · " if self.logs.unseen else ""
+            aside = f"{new}G follows · {aside}"
+        self.border_subtitle = Content(aside)
 
     def _title(self) -> Content:
         if not self.tabs:

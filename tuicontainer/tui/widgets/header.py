@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tuicontainer.tui.gauges import heavy_bar
+from tuicontainer.tui.gauges import heavy_bar, level_tone
 from tuicontainer.tui.model import Model
 from tuicontainer.tui.quantities import of_size, percent
 from tuicontainer.tui.spans import Line, width_of
@@ -30,7 +30,7 @@ def header_line(model: Model, width: int) -> Line:
         parts.append(
             (
                 ("cpu ", "dim"),
-                *heavy_bar([(busy, "low" if busy < 70 else "middle")], 100, 8),
+                *(heavy_bar([(busy, level_tone(busy))], 100, 8) if width >= 78 else ()),
                 (f" {percent(host.cpu_percent)} of {host.cpu_count} cores", "text"),
             )
         )

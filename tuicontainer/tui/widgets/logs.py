@@ -32,6 +32,8 @@ class LogView(LineView):
         self._all: list[LogLine] = []
         self._shown: list[LogLine] = []
         self.words: tuple[str, ...] = ()
+        self.follows = True
+        """New lines move the view: the reader is at the end."""
         self.unseen = 0
         """Lines that came since the reader scrolled up."""
         self.nothing = "no output yet"
@@ -42,6 +44,7 @@ class LogView(LineView):
         self._all.clear()
         self._shown.clear()
         self.unseen = 0
+        self.follows = True
         self._widest = 0
         self.repaint()
         self.resize_content()
@@ -49,7 +52,6 @@ class LogView(LineView):
 
     def add(self, lines: Iterable[LogLine]) -> None:
         """Append lines: one repaint and at most one layout for all of them."""
-        at_end = self.follows
         before = len(self._shown)
         for line in lines:
             self._append(line)
@@ -61,17 +63,13 @@ class LogView(LineView):
             max((len(line.text) + _MARGIN for line in self._shown[before:]), default=0),
         )
         self.resize_content()
-        if at_end:
-            # Where nothing scrolls yet, only the new lines are drawn.
-            if len(self._shown) > self.size.height:
-                self.scroll_end(animate=False, immediate=True, x_axis=False)
-                self.refresh()
-            else:
-                for index in range(max(0, before - 1), len(self._shown)):
-                    self.repaint_line(index)
+        if self.follows:
+            for index in range(max(0, before - 1), len(self._shown)):
+                self.repaint_line(index)
+            self.scroll_end(animate=False, x_axis=False)
         else:
             self.unseen += max(0, len(self._shown) - before)
-        self.post_message(self.Changed())
+            self.post_message(self.Changed())
 
     def set_filter(self, text: str) -> None:
         """Show only the lines that contain every word of *text*, in any case."""
@@ -82,12 +80,7 @@ class LogView(LineView):
         self._shown = [line for line in self._all if self._passes(line)]
         self.repaint()
         self.resize_content()
-        self.scroll_end(animate=False)
-
-    @property
-    def follows(self) -> bool:
-        """Whether new lines move the view: the reader is at the end."""
-        return self.is_vertical_scroll_end and not self.is_vertical_scrollbar_grabbed
+        self.scroll_end(animate=False, x_axis=False)
 
     def line_count(self) -> int:
         """Return the lines that pass the filter, or one that says there is none."""
@@ -107,11 +100,20 @@ class LogView(LineView):
         )
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Nothing is unseen once the reader is at the end again."""
+        """Follow from when the reader is at the end until the reader leaves it."""
         super().watch_scroll_y(old_value, new_value)
-        if self.unseen and self.follows:
+        follows = new_value >= self.max_scroll_y
+        if follows:
             self.unseen = 0
-        self.post_message(self.Changed())
+        if follows != self.follows:
+            self.follows = follows
+            self.post_message(self.Changed())
+
+    def on_resize(self) -> None:
+        """Stay at the end in a window of another size."""
+        super().on_resize()
+        if self.follows:
+            self.scroll_end(animate=False, x_axis=False)
 
     def _passes(self, line: LogLine) -> bool:
         text = line.text.lower() if self.words else ""

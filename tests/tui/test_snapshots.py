@@ -1,0 +1,97 @@
+"""The screens as they were agreed: as pictures (SVG) and as text, at three sizes.
+
+They are drawn from recordings of real containers (tests.tui.record). After a change that is meant,
+`pytest tests/tui/test_snapshots.py --snapshot-update` writes both kinds anew; read the difference
+of the text files before committing them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.tui.harness import SIZES, SMALL, app_over, loaded, press, replay_engine, text_of
+
+GOLDENS = Path(__file__).parent / "goldens"
+
+TO_CONTAINER = ("2", "slash")
+SCENES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "empty": ("empty", ("2",)),
+    "bundles": ("empty", ("j", "j")),
+    "many": ("many", ("2", "o", "o")),
+    "creating": ("every state", (*TO_CONTAINER, *"slow", "enter", "escape")),
+    "created": ("every state", (*TO_CONTAINER, *"hooks", "enter", "escape", "i")),
+    "running": ("every state", (*TO_CONTAINER, *"cpu", "enter", "escape", "6")),
+    "paused": ("every state", (*TO_CONTAINER, *"user", "enter", "escape", "5")),
+    "stopped": ("every state", (*TO_CONTAINER, *"hello", "enter", "escape")),
+    "oom-killed": ("every state", (*TO_CONTAINER, *"memory-2", "enter", "escape", "6")),
+    "logs": ("every state", (*TO_CONTAINER, *"logger", "enter", "escape", "z", "l")),
+    "confirm": ("every state", (*TO_CONTAINER, *"hello", "enter", "escape", "d")),
+    "kill": ("every state", (*TO_CONTAINER, *"web", "enter", "escape", "K")),
+    "create": ("empty", ("S",)),
+    "help": ("every state", ("question_mark",)),
+    "toast": ("every state", ("s",)),
+    "filter": ("every state", ("2", "slash", *"run")),
+}
+"""Name: the recording's moment, and the keys that lead to the screen."""
+
+
+@pytest.fixture
+def same_text(request: pytest.FixtureRequest) -> Callable[[str, list[str]], None]:
+    """Compare a screen with its text file, or write that with `--snapshot-update`."""
+
+    def compare(name: str, lines: list[str]) -> None:
+        golden = GOLDENS / f"{name}.txt"
+        shown = "\n".join(lines).rstrip() + "\n"
+        if request.config.getoption("--snapshot-update"):
+            golden.parent.mkdir(exist_ok=True)
+            golden.write_text(shown, encoding="utf-8")
+        assert shown == golden.read_text(encoding="utf-8")
+
+    return compare
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("scene", SCENES)
+def test_screen(
+    scene: str,
+    size: tuple[int, int],
+    snap_compare: Any,
+    same_text: Callable[[str, list[str]], None],
+) -> None:
+    moment, keys = SCENES[scene]
+    lines: list[str] = []
+
+    async def lead(pilot: Pilot[Any]) -> None:
+        await loaded(pilot)
+        await press(pilot, *keys)
+        lines.extend(text_of(pilot.app))
+
+    assert snap_compare(app_over(replay_engine(moment)), terminal_size=size, run_before=lead)
+    same_text(f"{scene}-{size[0]}x{size[1]}", lines)
+
+
+@pytest.mark.parametrize("scene", ["empty", "many", "running", "confirm", "help"])
+async def test_smallest_screen(scene: str, same_text: Callable[[str, list[str]], None]) -> None:
+    moment, keys = SCENES[scene]
+    app = app_over(replay_engine(moment))
+    async with app.run_test(size=SMALL) as pilot:
+        await loaded(pilot)
+        await press(pilot, *keys)
+        same_text(f"{scene}-{SMALL[0]}x{SMALL[1]}", text_of(app))
+
+
+@pytest.mark.parametrize("theme", ["daylight", "ansi"])
+def test_other_themes(theme: str, snap_compare: Any) -> None:
+    moment, keys = SCENES["running"]
+
+    async def lead(pilot: Pilot[Any]) -> None:
+        await loaded(pilot)
+        await press(pilot, *keys)
+
+    app = app_over(replay_engine(moment), theme=theme)
+    assert snap_compare(app, terminal_size=(120, 40), run_before=lead)
