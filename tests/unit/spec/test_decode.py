@@ -295,7 +295,6 @@ UNSUPPORTED: list[tuple[str, Any]] = [
     ("process.ioPriority", {"class": "IOPRIO_CLASS_BE", "priority": 1}),
     ("process.execCPUAffinity", {"initial": "0"}),
     ("linux.seccomp", {"defaultAction": "SCMP_ACT_ALLOW"}),
-    ("linux.seccomp", {}),
     ("linux.mountLabel", "x"),
     ("linux.sysctl", {"net.ipv4.ip_forward": "1"}),
     ("linux.netDevices", {"eth0": {}}),
