@@ -101,10 +101,17 @@ def test_the_drop_in_runtime_knows_no_supervisor(tmp_path: Path) -> None:
     assert loaded & SLOW == set()
 
 
-def test_spawner_and_monitor_have_no_event_loop(tmp_path: Path) -> None:
-    loaded, said = open_door(tmp_path, "import tuicontainer.supervise.spawner")
+@pytest.mark.parametrize("module", ["spawner", "monitor", "exec_session", "preload"])
+def test_spawner_and_monitor_have_no_event_loop(tmp_path: Path, module: str) -> None:
+    loaded, said = open_door(tmp_path, f"import tuicontainer.supervise.{module}")
     assert said == ""
     assert loaded & SLOW == set()
+
+
+def test_the_user_interfaces_package_waits_for_main(tmp_path: Path) -> None:
+    loaded, said = open_door(tmp_path, "import tuicontainer.tui")
+    assert said == ""
+    assert not {name for name in loaded if name.split(".")[0] in ("textual", "rich", "asyncio")}
 
 
 def test_the_engine_has_no_user_interface(tmp_path: Path) -> None:

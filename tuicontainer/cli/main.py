@@ -70,6 +70,7 @@ PIPE_CLOSED = 141
 def main(words: Sequence[str] | None = None) -> int:
     """Carry out a command line (by default the process's own) and return the exit status."""
     failure, usage_failure = 1, 2
+    _fill_standard_streams()
     try:
         before = parse(sys.argv[1:] if words is None else words, PROGRAM, stop_at_operand=True)
         if before.help or before.version or not before.operands:
@@ -86,6 +87,9 @@ def main(words: Sequence[str] | None = None) -> int:
         failure = usage_failure
     except TuiContainerError as error:
         report_error(error)
+    except PermissionError as error:
+        hint = "" if os.geteuid() == 0 else "use sudo"
+        report_error(PermissionDenied(f"permission denied on `{error.filename}`", hint=hint))
     except Exception as error:
         # The last door: people get a line, not a traceback, unless they ask for it.
         if os.environ.get("TUICONTAINER_DEBUG"):
@@ -111,6 +115,19 @@ def find_command(verb: str) -> Command:
     near = difflib.get_close_matches(verb, VERBS, n=1)
     hint = f"did you mean `{near[0]}`?" if near else "`tuicontainer --help` lists the verbs"
     raise WrongUsage(f"unknown verb `{verb}`", hint=hint)
+
+
+def _fill_standard_streams() -> None:
+    """Open /dev/null where a caller closed 0, 1 or 2.
+
+    Else the next file or socket would get the number, and what is meant for people would be
+    written into it.
+    """
+    for descriptor in (0, 1, 2):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open("/dev/null", os.O_RDWR)
 
 
 def _without_verb(arguments: Arguments) -> int:
