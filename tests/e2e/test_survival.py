@@ -18,11 +18,11 @@ def test_containers_go_on_when_the_window_is_killed(manager: Manager) -> None:
     screen = manager.open()
     screen.start("logger", "logger-1", "running")
     screen.start("cpu", "cpu-1", "running")
-    before = set(manager.kernel.processes())
+    programs = {row["pid"] for row in manager.rows().values()}
 
     os.kill(screen.terminal.pid, signal.SIGKILL)
     assert eventually(lambda: screen.terminal.ended)
-    assert before <= set(manager.kernel.processes())
+    assert programs <= set(manager.kernel.processes())
     seen = len(_numbers(manager))
     assert eventually(lambda: len(_numbers(manager)) > seen), "the log stopped with the window"
 
