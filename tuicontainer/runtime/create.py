@@ -14,7 +14,6 @@ from tuicontainer.record import Record
 from tuicontainer.runtime.cgroups.hierarchies import read_hierarchies
 from tuicontainer.runtime.cgroups.open import open_cgroup
 from tuicontainer.runtime.folder import StateFolder
-from tuicontainer.runtime.hooks import run_remaining_hooks
 from tuicontainer.runtime.instance import Instance
 from tuicontainer.runtime.process.capabilities import unknown_names
 from tuicontainer.runtime.process.descriptors import check_preserved
@@ -35,6 +34,8 @@ from tuicontainer.syscalls.signals import SIGKILL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tuicontainer.runtime.cgroups.api import Cgroup
     from tuicontainer.runtime.process.launch import Launched
     from tuicontainer.runtime.process.stdio import Stdio
@@ -66,6 +67,7 @@ def create(
     pid_file: str | None = None,
     new_keyring: bool = True,
     no_pivot: bool = False,
+    meanwhile: Callable[[], object] | None = None,
 ) -> Created:
     """Make the container and return once its init waits for `start`.
 
@@ -83,6 +85,7 @@ def create(
         pid_file: gets the init's pid, written before this returns.
         new_keyring: give the container a session keyring of its own.
         no_pivot: move the root instead of pivoting, for hosts whose root is the initramfs.
+        meanwhile: called once while the init works, for what the caller can prepare by then.
 
     Raises:
         AlreadyExists: the id is taken.
@@ -139,7 +142,7 @@ def create(
             state=creation.state_for_hooks(),
             group=group,
         )
-        launched = creation.launch(job)
+        launched = creation.launch(job, meanwhile)
         creation.settle(launched, pid_file)
     except BaseException as error:
         failure = creation.rollback.run(error, while_=f"creating container `{container_id}`")
@@ -216,7 +219,7 @@ class _Creation:
         self._fds += [gate, result]
         return gate, result
 
-    def launch(self, job: InitJob) -> Launched:
+    def launch(self, job: InitJob, meanwhile: Callable[[], object] | None) -> Launched:
         """Make the init and see it through to the waiter."""
         birthplace = self._make_group()
         launch = Launch(job, self.timeline)
@@ -231,6 +234,9 @@ class _Creation:
         if self.group is not None:
             self.group.limit(self.config.linux.resources)
             self.timeline.mark("limits")
+        launch.proceed()
+        if meanwhile is not None:
+            meanwhile()
         return launch.finish()
 
     def settle(self, launched: Launched, pid_file: str | None) -> None:
@@ -263,10 +269,12 @@ class _Creation:
 
     def _run_poststop(self) -> None:
         """Go on with the last steps of the lifecycle, as runtime.md#lifecycle demands."""
-        if not self._cloned:
-            return
-        state = {**self.state_for_hooks(), "status": "stopped"}
         hooks = self.config.hooks.poststop
+        if not self._cloned or not hooks:
+            return
+        from tuicontainer.runtime.hooks import run_remaining_hooks
+
+        state = {**self.state_for_hooks(), "status": "stopped"}
         run_remaining_hooks(hooks, "poststop", state, cwd=self.instance.bundle)
 
 

@@ -7,7 +7,6 @@ import os
 from tuicontainer.errors import FailedPrecondition, describe_failure
 from tuicontainer.runtime.ending import wait_until_ended
 from tuicontainer.runtime.folder import StateFolder
-from tuicontainer.runtime.hooks import run_remaining_hooks
 from tuicontainer.runtime.late_hooks import read_late_hooks
 from tuicontainer.runtime.lifecycle import check_allowed
 from tuicontainer.runtime.process.identity import open_pidfd
@@ -19,8 +18,9 @@ from tuicontainer.syscalls.signals import SIGKILL, pidfd_send_signal
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tuicontainer.runtime.cgroups.api import Cgroup
-    from tuicontainer.runtime.instance import Instance, InstanceView
+    from tuicontainer.runtime.instance import InstanceView
     from tuicontainer.runtime.process.identity import ProcessIdentity
+    from tuicontainer.spec.config import Hooks
 
 
 def delete(
@@ -62,10 +62,7 @@ def delete(
         except OSError as error:
             raise describe_failure(error, while_=f"deleting container `{container_id}`") from error
         timeline.mark("folder")
-    document = now.replace(status="stopped", pid=0).document()
-    warnings = run_remaining_hooks(
-        hooks.poststop, "poststop", document, cwd=_existing(now.instance)
-    )
+    warnings = _run_poststop(now, hooks)
     timeline.mark("deleted")
     return warnings
 
@@ -96,6 +93,13 @@ def _kill_and_wait(init: ProcessIdentity, group: Cgroup | None) -> None:
         os.close(pidfd)
 
 
-def _existing(instance: Instance) -> str:
-    """Return where poststop hooks run: the bundle, which may be gone by now."""
-    return instance.bundle if os.path.isdir(instance.bundle) else "/"
+def _run_poststop(now: InstanceView, hooks: Hooks) -> list[str]:
+    if not hooks.poststop:
+        return []
+    from tuicontainer.runtime.hooks import run_remaining_hooks
+
+    document = now.replace(status="stopped", pid=0).document()
+    bundle = now.instance.bundle
+    # The bundle may be gone by now.
+    cwd = bundle if os.path.isdir(bundle) else "/"
+    return run_remaining_hooks(hooks.poststop, "poststop", document, cwd=cwd)

@@ -12,7 +12,6 @@ from tuicontainer.errors import (
 )
 from tuicontainer.runtime.ending import wait_until_ended
 from tuicontainer.runtime.folder import StateFolder
-from tuicontainer.runtime.hooks import run_hooks
 from tuicontainer.runtime.late_hooks import read_late_hooks
 from tuicontainer.runtime.lifecycle import check_allowed
 from tuicontainer.runtime.process.gate import open_gate
@@ -78,6 +77,8 @@ def _start(folder: StateFolder, now: InstanceView, pidfd: int, timeline: Timelin
 
 def _run_poststart(now: InstanceView, hooks: Hooks) -> None:
     if hooks.poststart:
+        from tuicontainer.runtime.hooks import run_hooks
+
         document = now.replace(status="running").document()
         run_hooks(hooks.poststart, "poststart", document, cwd=now.instance.bundle)
 

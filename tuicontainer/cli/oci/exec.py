@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 
 from tuicontainer.cli.oci.flags import WrongUsage
-from tuicontainer.cli.oci.foreground import Foreground
-from tuicontainer.cli.oci.sockets import check_terminal_flags, connect, hand_over
+from tuicontainer.cli.oci.foreground import wait_in_foreground
+from tuicontainer.cli.oci.making import check_terminal_flags, connect_sockets
+from tuicontainer.cli.oci.sockets import hand_over_to
 from tuicontainer.errors import InvalidArgument, describe_failure
 from tuicontainer.jsontext import loads
 from tuicontainer.runtime.create import write_pid_file
@@ -20,12 +21,12 @@ from tuicontainer.spec.config import Capabilities
 from tuicontainer.spec.decode_process import decode_process
 from tuicontainer.spec.fields import ID, Fields, check_absolute, check_integer
 from tuicontainer.spec.overrides import parse_user
+from tuicontainer.syscalls.signals import FORWARDABLE, block_signals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tuicontainer.cli.oci.flags import Parsed
     from tuicontainer.cli.oci.main import Invocation
-    from tuicontainer.runtime.exec import ExecStarted
     from tuicontainer.spec.config import Process, User
 
 
@@ -34,22 +35,25 @@ def run(parsed: Parsed, invocation: Invocation) -> int:
     container_id = parsed.words[0]
     process = build_process(parsed, exec_template(invocation.root, container_id))
     detach = parsed.switch("detach")
-    console_socket, pidfd_socket = parsed.text("console-socket"), parsed.text("pidfd-socket")
-    check_terminal_flags(terminal=process.terminal, detach=detach, console_socket=console_socket)
-    connections = [
-        None if path is None else connect(path) for path in (console_socket, pidfd_socket)
-    ]
-    foreground = None if detach else Foreground()
+    check_terminal_flags(
+        terminal=process.terminal, detach=detach, console_socket=parsed.text("console-socket")
+    )
+    connections = connect_sockets(parsed)
+    if not detach:
+        block_signals(FORWARDABLE)
     request = ExecRequest(process=process, preserve_fds=parsed.number("preserve-fds"))
     started = exec_process(invocation.root, container_id, request)
     try:
-        _hand_over(started, connections, parsed.text("pid-file"))
+        if connections:
+            hand_over_to(connections, started.console, started.pidfd)
+        if (pid_file := parsed.text("pid-file")) is not None:
+            write_pid_file(os.path.abspath(pid_file), started.pid)
     except OSError as error:
         end_child(started.pid, started.pidfd)
         raise describe_failure(error, while_="handing over the process") from error
-    if foreground is None:
+    if detach:
         return 0
-    return foreground.wait(started.pid, started.pidfd, started.console)
+    return wait_in_foreground(started.pid, started.pidfd, started.console)
 
 
 def build_process(parsed: Parsed, template: Process) -> Process:
@@ -121,13 +125,3 @@ def _with_capabilities(process: Process, names: tuple[str, ...]) -> Capabilities
         permitted=(*sets.permitted, *names),
         ambient=(*sets.ambient, *names) if sets.ambient else (),
     )
-
-
-def _hand_over(started: ExecStarted, connections: list[int | None], pid_file: str | None) -> None:
-    console_connection, pidfd_connection = connections
-    if console_connection is not None and started.console is not None:
-        hand_over(console_connection, started.console, "/dev/ptmx")
-    if pidfd_connection is not None:
-        hand_over(pidfd_connection, started.pidfd, "pidfd")
-    if pid_file is not None:
-        write_pid_file(os.path.abspath(pid_file), started.pid)

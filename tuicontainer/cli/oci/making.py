@@ -5,26 +5,39 @@ from __future__ import annotations
 import os
 
 from tuicontainer.bundles.load import load_bundle
-from tuicontainer.cli.oci.sockets import check_terminal_flags, connect, hand_over
 from tuicontainer.errors import InvalidArgument, PermissionDenied, describe_failure
 from tuicontainer.locations import Locations
 from tuicontainer.runtime.cgroups.open import container_cgroup_path
-from tuicontainer.runtime.create import Created, create
-from tuicontainer.runtime.delete import delete
+from tuicontainer.runtime.create import create
 from tuicontainer.spec.identifiers import check_container_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tuicontainer.cli.oci.flags import Parsed
     from tuicontainer.cli.oci.main import Invocation
+    from tuicontainer.runtime.create import Created
     from tuicontainer.runtime.timeline import Timeline
     from tuicontainer.spec.config import Config
 
 
 def make_container(
-    parsed: Parsed, invocation: Invocation, *, detach: bool, timeline: Timeline
+    parsed: Parsed,
+    invocation: Invocation,
+    *,
+    detach: bool,
+    timeline: Timeline,
+    meanwhile: Callable[[], object] | None = None,
 ) -> Created:
     """Create the container that the flags tell of; with *detach* its console is handed over.
+
+    Args:
+        parsed: the flags.
+        invocation: the rest of the command line.
+        detach: whether we end before the container.
+        timeline: takes the steps' times.
+        meanwhile: called while the container's init works.
 
     Raises:
         TuiContainerError: it can't be made; nothing is left.
@@ -37,10 +50,10 @@ def make_container(
     bundle = _enter_bundle(parsed.text("bundle"))
     config = load_bundle(bundle)
     terminal = config.process is not None and config.process.terminal
-    console_socket, pidfd_socket = parsed.text("console-socket"), parsed.text("pidfd-socket")
-    check_terminal_flags(terminal=terminal, detach=detach, console_socket=console_socket)
-    console_connection = None if console_socket is None else connect(console_socket)
-    pidfd_connection = None if pidfd_socket is None else connect(pidfd_socket)
+    check_terminal_flags(
+        terminal=terminal, detach=detach, console_socket=parsed.text("console-socket")
+    )
+    connections = connect_sockets(parsed)
     config, preserve = _with_listen_fds(config, parsed.number("preserve-fds"))
     timeline.mark("bundle")
     pid_file = parsed.text("pid-file")
@@ -56,18 +69,49 @@ def make_container(
         pid_file=None if pid_file is None else os.path.abspath(pid_file),
         new_keyring=not parsed.switch("no-new-keyring"),
         no_pivot=parsed.switch("no-pivot"),
+        meanwhile=meanwhile,
     )
     for warning in created.warnings:
         invocation.messages.warning(warning)
     try:
-        if console_connection is not None and created.console is not None:
-            hand_over(console_connection, created.console, "/dev/ptmx")
-        if pidfd_connection is not None:
-            hand_over(pidfd_connection, created.pidfd, "pidfd")
+        if connections:
+            from tuicontainer.cli.oci.sockets import hand_over_to
+
+            hand_over_to(connections, created.console, created.pidfd)
     except OSError as error:
+        from tuicontainer.runtime.delete import delete
+
         delete(invocation.root, container_id, force=True)
         raise describe_failure(error, while_="handing over a descriptor") from error
     return created
+
+
+def connect_sockets(parsed: Parsed) -> list[int | None]:
+    """Connect to the sockets that the flags name; empty if they name none.
+
+    Raises:
+        Unavailable: nobody listens there.
+    """
+    paths = [parsed.text(name) for name in ("console-socket", "pidfd-socket")]
+    if not any(paths):
+        return []
+    from tuicontainer.cli.oci.sockets import connect
+
+    return [None if path is None else connect(path) for path in paths]
+
+
+def check_terminal_flags(*, terminal: bool, detach: bool, console_socket: str | None) -> None:
+    """Refuse combinations in which nobody would hold the terminal, with runc's texts.
+
+    Raises:
+        InvalidArgument: the combination is impossible.
+    """
+    if detach and terminal and console_socket is None:
+        raise InvalidArgument(
+            "cannot allocate tty if runc will detach without setting console socket"
+        )
+    if console_socket is not None and not (detach and terminal):
+        raise InvalidArgument("cannot use console socket if runc will not detach or allocate tty")
 
 
 def _enter_bundle(path: str | None) -> str:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from tuicontainer.cli.oci.foreground import Foreground
 from tuicontainer.cli.oci.making import make_container
-from tuicontainer.cli.oci.timing import log_timeline
-from tuicontainer.runtime.delete import delete
-from tuicontainer.runtime.start import start
 from tuicontainer.runtime.timeline import Timeline
+from tuicontainer.syscalls.process import set_child_subreaper
+from tuicontainer.syscalls.signals import FORWARDABLE, block_signals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,16 +17,25 @@ def run(parsed: Parsed, invocation: Invocation) -> int:
     """Run the container; in the foreground return its exit status."""
     timeline = Timeline()
     detach = parsed.switch("detach")
-    root, container_id = invocation.root, parsed.words[0]
-    foreground = None
     if not detach:
-        foreground = Foreground(subreaper=not parsed.switch("no-subreaper"))
-    created = make_container(parsed, invocation, detach=detach, timeline=timeline)
+        # From before there is a process to forward them to, so that none is lost.
+        block_signals(FORWARDABLE)
+        if not parsed.switch("no-subreaper"):
+            set_child_subreaper(subreaper=True)
+    created = make_container(
+        parsed, invocation, detach=detach, timeline=timeline, meanwhile=_import_the_rest
+    )
+    from tuicontainer.runtime.delete import delete
+    from tuicontainer.runtime.start import start
+
+    root, container_id = invocation.root, parsed.words[0]
     status = 0
     try:
         start(root, container_id, timeline)
-        if foreground is not None:
-            status = foreground.wait(created.pid, created.pidfd, created.console)
+        if not detach:
+            from tuicontainer.cli.oci.foreground import wait_in_foreground
+
+            status = wait_in_foreground(created.pid, created.pidfd, created.console)
             timeline.mark("exit")
     except BaseException:
         delete(root, container_id, force=True)
@@ -36,5 +43,15 @@ def run(parsed: Parsed, invocation: Invocation) -> int:
     if not detach and not parsed.switch("keep"):
         for warning in delete(root, container_id, force=True, timeline=timeline):
             invocation.messages.warning(warning)
+    from tuicontainer.cli.oci.timing import log_timeline
+
     log_timeline(timeline, invocation.messages)
     return status
+
+
+def _import_the_rest() -> None:
+    """Import what is needed after the create, on another core than the init works on."""
+    import tuicontainer.cli.oci.foreground
+    import tuicontainer.cli.oci.timing
+    import tuicontainer.runtime.delete
+    import tuicontainer.runtime.start  # noqa: F401

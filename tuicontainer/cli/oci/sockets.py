@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from tuicontainer.errors import InvalidArgument, Unavailable
+from tuicontainer.errors import Unavailable
 from tuicontainer.syscalls.sockets import connect_stream, send_packet
 
 
@@ -37,15 +37,19 @@ def hand_over(connection: int, fd: int, name: str) -> None:
         os.close(connection)
 
 
-def check_terminal_flags(*, terminal: bool, detach: bool, console_socket: str | None) -> None:
-    """Refuse combinations in which nobody would hold the terminal, with runc's texts.
+def hand_over_to(connections: list[int | None], console: int | None, pidfd: int) -> None:
+    """Send the console and the pidfd to who waits for them.
+
+    Args:
+        connections: for the console and for the pidfd; None where nobody asked.
+        console: the terminal's master.
+        pidfd: the process.
 
     Raises:
-        InvalidArgument: the combination is impossible.
+        OSError: a receiver is gone.
     """
-    if detach and terminal and console_socket is None:
-        raise InvalidArgument(
-            "cannot allocate tty if runc will detach without setting console socket"
-        )
-    if console_socket is not None and not (detach and terminal):
-        raise InvalidArgument("cannot use console socket if runc will not detach or allocate tty")
+    console_connection, pidfd_connection = connections
+    if console_connection is not None and console is not None:
+        hand_over(console_connection, console, "/dev/ptmx")
+    if pidfd_connection is not None:
+        hand_over(pidfd_connection, pidfd, "pidfd")

@@ -13,11 +13,9 @@ import errno
 import fcntl
 import os
 import sys
-import termios
 
 from tuicontainer.errors import FailedPrecondition, SyscallError, describe_failure
 from tuicontainer.record import Record
-from tuicontainer.runtime.hooks import run_hooks
 from tuicontainer.runtime.process.credentials import (
     become,
     become_root_inside,
@@ -144,6 +142,8 @@ class Init:
             self.channel.expect("proceed")
         if hooks.create_container:
             # In these namespaces our pid is another, usually 1.
+            from tuicontainer.runtime.hooks import run_hooks
+
             state = {**self.job.state, "pid": os.getpid()}
             run_hooks(hooks.create_container, "createContainer", state, cwd=self.job.bundle)
 
@@ -181,7 +181,9 @@ class Init:
         terminal = console.slave
         set_standard_streams(Stdio(stdin=terminal, stdout=terminal, stderr=terminal))
         os.close(terminal)
-        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        from termios import TIOCSCTTY
+
+        fcntl.ioctl(0, TIOCSCTTY, 0)
 
     def _wait_for_start(self, program: str, env: list[str], kept: list[int]) -> NoReturn:
         job = self.job
@@ -194,6 +196,14 @@ class Init:
         self.channel.close()
         gate = 3 + job.preserve_fds
         os._exit(wait_at_gate(gate, gate + 1, program, args, variables))
+
+
+def import_for(config: Config) -> None:
+    """Import what only some configurations need, before the init can't any more."""
+    if config.process is not None and config.process.terminal:
+        import termios  # noqa: F401
+    if config.hooks.create_container:
+        import tuicontainer.runtime.hooks  # noqa: F401
 
 
 def forbid_imports() -> None:

@@ -11,10 +11,8 @@ import os
 
 from tuicontainer.errors import Internal, describe_failure
 from tuicontainer.record import Record
-from tuicontainer.runtime.hooks import run_hooks
 from tuicontainer.runtime.process.channel import Channel, open_channel
-from tuicontainer.runtime.process.identity_maps import write_identity_maps
-from tuicontainer.runtime.process.init import InitJob, run_init
+from tuicontainer.runtime.process.init import InitJob, import_for, run_init
 from tuicontainer.runtime.process.namespaces import close_all, enter, open_joined
 from tuicontainer.syscalls.clone import CLONE_PARENT, clone3
 from tuicontainer.syscalls.process import set_dumpable, set_parent_death_signal
@@ -59,6 +57,7 @@ class Launch:
             TuiContainerError: a namespace can't be made or joined.
         """
         plan = self.job.namespaces
+        import_for(self.job.config)
         opened = open_joined(plan)
         ours, theirs = open_channel()
         try:
@@ -81,19 +80,30 @@ class Launch:
         self.pid, self.pidfd = pid, pidfd
         self.timeline.mark("clone")
 
-    def finish(self) -> Launched:
-        """Let the init do its work and serve what it asks for, until the waiter runs.
+    def proceed(self) -> None:
+        """Give the init its identity and let it do its work.
 
         Raises:
             TuiContainerError: what failed, here or in the init.
         """
-        channel = self._channel
-        if channel is None:
-            raise Internal("the init hasn't been cloned")
         user = self.job.config.linux.namespace("user")
         if user is not None and user.path is None:
+            from tuicontainer.runtime.process.identity_maps import write_identity_maps
+
             write_identity_maps(self.pid, self.job.config.linux)
-        channel.send("go")
+        try:
+            self._open_channel.send("go")
+        except BrokenPipeError:
+            # It has failed already and says why; `finish` raises that.
+            return
+
+    def finish(self) -> Launched:
+        """Serve what the init asks for, until the waiter runs.
+
+        Raises:
+            TuiContainerError: what failed, here or in the init.
+        """
+        channel = self._open_channel
         ready = False
         while (received := channel.receive()) is not None:
             message, fd = received
@@ -118,6 +128,12 @@ class Launch:
             end_child(self.pid, self.pidfd)
             self.pidfd = -1
 
+    @property
+    def _open_channel(self) -> Channel:
+        if self._channel is None:
+            raise Internal("the init hasn't been cloned")
+        return self._channel
+
     def _serve(self, channel: Channel, message: dict[str, Any], fd: int | None) -> None:
         step = message["step"]
         if step == "console":
@@ -134,6 +150,8 @@ class Launch:
             raise Internal(f"unexpected `{step}` on the channel")
 
     def _run_hooks(self) -> None:
+        from tuicontainer.runtime.hooks import run_hooks
+
         hooks = self.job.config.hooks
         state = {**self.job.state, "pid": self.pid}
         run_hooks(hooks.prestart, "prestart", state, cwd=self.job.bundle)
