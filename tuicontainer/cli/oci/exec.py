@@ -41,6 +41,10 @@ def run(parsed: Parsed, invocation: Invocation) -> int:
     connections = connect_sockets(parsed)
     if not detach:
         block_signals(FORWARDABLE)
+        if process.terminal:
+            from tuicontainer.cli.oci.terminal import with_our_size
+
+            process = with_our_size(process)
     request = ExecRequest(process=process, preserve_fds=parsed.number("preserve-fds"))
     started = exec_process(invocation.root, container_id, request)
     try:

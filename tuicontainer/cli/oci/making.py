@@ -53,6 +53,10 @@ def make_container(
     check_terminal_flags(
         terminal=terminal, detach=detach, console_socket=parsed.text("console-socket")
     )
+    if config.process is not None and terminal and not detach:
+        from tuicontainer.cli.oci.terminal import with_our_size
+
+        config = config.replace(process=with_our_size(config.process))
     connections = connect_sockets(parsed)
     config, preserve = _with_listen_fds(config, parsed.number("preserve-fds"))
     timeline.mark("bundle")

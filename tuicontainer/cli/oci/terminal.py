@@ -10,9 +10,26 @@ import select
 import termios
 import tty
 
+from tuicontainer.spec.config import ConsoleSize
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tuicontainer.spec.config import Process
+
 _CHUNK = 32768
 _GONE = select.POLLHUP | select.POLLERR | select.POLLNVAL
 _STDIN, _STDOUT = 0, 1
+
+
+def with_our_size(process: Process) -> Process:
+    """Return the process with a terminal of the size of ours, if we have one.
+
+    Set when the terminal is made: the program may ask for it before we are back here.
+    """
+    if not os.isatty(_STDIN):
+        return process
+    height, width = termios.tcgetwinsize(_STDIN)
+    return process.replace(console_size=ConsoleSize(height=height, width=width))
 
 
 class Terminal:
@@ -26,7 +43,6 @@ class Terminal:
         os.set_blocking(console, False)
         if os.isatty(_STDIN):
             self._before = termios.tcgetattr(_STDIN)
-            self.resize()
             tty.setraw(_STDIN, termios.TCSANOW)
 
     def register(self, poll: select.poll) -> None:
