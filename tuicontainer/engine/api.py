@@ -54,6 +54,15 @@ class CreateOptions(Record):
     pids_limit: int | None = None
 
 
+class ExecResult(Record):
+    """How a program that ran in a container ended, and what it wrote."""
+
+    status: int
+    """0 to 255, 128+n for signal n."""
+    stdout: bytes = b""
+    stderr: bytes = b""
+
+
 class Container(Protocol):
     """A handle on one container; it stays valid when the container changes or goes away."""
 
@@ -80,6 +89,18 @@ class Container(Protocol):
     async def delete(self, *, force: bool = False) -> None: ...
     async def wait(self) -> int:
         """Return the exit status of the present instance once it has ended."""
+        ...
+
+    async def exec(
+        self,
+        args: Sequence[str],
+        *,
+        env: Sequence[str] = (),
+        cwd: str | None = None,
+        user: str | None = None,
+        stdin: bytes = b"",
+    ) -> ExecResult:
+        """Run another program in the container, which must be running, to its end."""
         ...
 
     def logs(

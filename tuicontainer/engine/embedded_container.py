@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from tuicontainer.engine.api import ExecResult
+from tuicontainer.engine.programs import run_program
 from tuicontainer.errors import NotFound, Unavailable
 from tuicontainer.supervise.client import Client
 from tuicontainer.supervise.inventory import find_container, inspect_container
 from tuicontainer.supervise.logs import LogFollower, read_log
+from tuicontainer.supervise.requests import ExecRequest
 from tuicontainer.supervise.views import ContainerView, LogLine
 
 if TYPE_CHECKING:
@@ -98,6 +101,28 @@ class EmbeddedContainer:
         if ended.status is None:
             raise Unavailable(f"the exit status of `{self._id}` is unknown")
         return ended.status
+
+    async def exec(
+        self,
+        args: Sequence[str],
+        *,
+        env: Sequence[str] = (),
+        cwd: str | None = None,
+        user: str | None = None,
+        stdin: bytes = b"",
+    ) -> ExecResult:
+        """Run another program in it to its end.
+
+        Args:
+            args: the program and its arguments.
+            env: `NAME=value`, added to the environment of the container's own process.
+            cwd: working folder; None for the container's.
+            user: `uid[:gid]`; None for the container's.
+            stdin: what the program can read.
+        """
+        self._engine.check_may_change("exec")
+        request = ExecRequest(args=tuple(args), env=tuple(env), cwd=cwd, user=user)
+        return await run_program(self._engine.client, self._id, request, stdin)
 
     async def logs(
         self, *, follow: bool = False, tail: int | None = None, since_ns: int | None = None

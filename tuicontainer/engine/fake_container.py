@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from errno import ENOENT
 from typing import TYPE_CHECKING, Any
 
+from tuicontainer.engine.api import ExecResult
 from tuicontainer.engine.statistics import ContainerStats
 from tuicontainer.errors import FailedPrecondition, NotFound
 from tuicontainer.record import Record
@@ -142,7 +144,7 @@ class FakeContainer:
 
     async def pause(self) -> None:
         """Freeze the program."""
-        self._check("pause", "running")
+        self._check("pause", "created", "running")
         self.present = self.present.replace(status="paused")
         self._engine.record(self, "paused")
 
@@ -173,6 +175,28 @@ class FakeContainer:
             await self._engine.next_change().wait()
         ended = self.present.exit
         return ended.status if ended is not None and ended.status is not None else 255
+
+    async def exec(
+        self,
+        args: Sequence[str],
+        *,
+        env: Sequence[str] = (),  # noqa: ARG002 - nothing pretended here looks at it
+        cwd: str | None = None,  # noqa: ARG002 - same
+        user: str | None = None,  # noqa: ARG002 - same
+        stdin: bytes = b"",
+    ) -> ExecResult:
+        """Pretend to run `true`, `false`, `echo` or `cat`, the programs there are."""
+        self._check("exec", "running")
+        programs = {
+            "true": ExecResult(status=0),
+            "false": ExecResult(status=1),
+            "echo": ExecResult(status=0, stdout=" ".join(args[1:]).encode() + b"\n"),
+            "cat": ExecResult(status=0, stdout=stdin),
+        }
+        name = args[0].rpartition("/")[2] if args else ""
+        if name not in programs:
+            raise NotFound(f"no program `{name}` in `{self.id}`", errno=ENOENT)
+        return programs[name]
 
     async def logs(
         self, *, follow: bool = False, tail: int | None = None, since_ns: int | None = None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tuicontainer.errors import NotFound, Unsupported
 from tuicontainer.supervise.views import ContainerView, LogLine
 
 if TYPE_CHECKING:
+    from tuicontainer.engine.api import ExecResult
     from tuicontainer.engine.replay import ReplayEngine
 
 
@@ -70,6 +71,18 @@ class ReplayContainer:
     async def delete(self, *, force: bool = False) -> None:  # noqa: ARG002 - refused
         """Refuse."""
         refuse("delete")
+
+    async def exec(
+        self,
+        args: Sequence[str],  # noqa: ARG002 - refused
+        *,
+        env: Sequence[str] = (),  # noqa: ARG002 - same
+        cwd: str | None = None,  # noqa: ARG002 - same
+        user: str | None = None,  # noqa: ARG002 - same
+        stdin: bytes = b"",  # noqa: ARG002 - same
+    ) -> ExecResult:
+        """Refuse."""
+        refuse("exec")
 
     async def wait(self) -> int:
         """Return the recorded exit status, once the moment is after the end."""
