@@ -221,6 +221,28 @@ class HugepageLimit(Record):
     limit: int
 
 
+class InterfacePriority(Record):
+    """Priority of the container's traffic through one interface of its network namespace."""
+
+    name: str
+    priority: int
+
+
+class Network(Record):
+    """Marks of the container's traffic; cgroup v1 only."""
+
+    class_id: int | None = None
+    priorities: tuple[InterfacePriority, ...] = ()
+
+
+class RdmaLimit(Record):
+    """Limits of one RDMA device, at least one of them given."""
+
+    device: str
+    handles: int | None = None
+    objects: int | None = None
+
+
 class Resources(Record):
     """Control group limits (config-linux.md#control-groups)."""
 
@@ -230,6 +252,8 @@ class Resources(Record):
     pids: Pids | None = None
     block_io: BlockIo | None = None
     hugepage_limits: tuple[HugepageLimit, ...] = ()
+    network: Network | None = None
+    rdma: tuple[RdmaLimit, ...] = ()
     unified: Mapping[str, str] = {}
 
 

@@ -13,13 +13,16 @@ from tuicontainer.spec.config import (
     Cpu,
     DeviceRule,
     HugepageLimit,
+    InterfacePriority,
     Memory,
+    Network,
     Pids,
+    RdmaLimit,
     Resources,
     ThrottleDevice,
     WeightDevice,
 )
-from tuicontainer.spec.fields import UINT64, refuse
+from tuicontainer.spec.fields import UINT32, UINT64, refuse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,6 +50,8 @@ def decode_resources(fields: Fields) -> Resources:
         pids=None if pids is None else Pids(limit=pids.need_integer("limit", _LIMIT)),
         block_io=None if block_io is None else _block_io(block_io),
         hugepage_limits=tuple(_hugepage(entry) for entry in fields.objects("hugepageLimits")),
+        network=_network(fields.object("network")),
+        rdma=_rdma(fields.object("rdma")),
         unified=_unified(fields),
     )
 
@@ -154,6 +159,43 @@ def _hugepage(fields: Fields) -> HugepageLimit:
     if not is_number or size[-2:] not in {"KB", "MB", "GB"}:
         raise refuse(fields.at("pageSize"), size, "must be a size such as `2MB`")
     return HugepageLimit(page_size=size, limit=fields.need_integer("limit", UINT64))
+
+
+def _network(fields: Fields | None) -> Network | None:
+    if fields is None:
+        return None
+    priorities = []
+    for entry in fields.objects("priorities"):
+        name = entry.need_text("name")
+        _check_word(entry.at("name"), name)
+        priority = entry.need_integer("priority", UINT32)
+        priorities.append(InterfacePriority(name=name, priority=priority))
+    return Network(class_id=fields.integer("classID", UINT32), priorities=tuple(priorities))
+
+
+def _rdma(fields: Fields | None) -> tuple[RdmaLimit, ...]:
+    limits = []
+    for device in () if fields is None else fields.names():
+        assert fields is not None
+        entry = fields.object(device)
+        if entry is None:
+            continue
+        _check_word(fields.at(device), device)
+        limit = RdmaLimit(
+            device=device,
+            handles=entry.integer("hcaHandles", UINT32),
+            objects=entry.integer("hcaObjects", UINT32),
+        )
+        if limit.handles is None and limit.objects is None:
+            raise refuse(fields.at(device), {}, "must have `hcaHandles` or `hcaObjects`")
+        limits.append(limit)
+    return tuple(limits)
+
+
+def _check_word(path: str, name: str) -> None:
+    # The kernel reads `NAME VALUE`: with a blank in it a name would bring its own value along.
+    if not name or not name.isprintable() or " " in name or "/" in name:
+        raise refuse(path, name, "must be a device's name")
 
 
 def _unified(fields: Fields) -> dict[str, str]:

@@ -30,13 +30,11 @@ _FIELDS = {
         "mountLabel",
         "netDevices",
         "personality",
-        "seccomp",
         "sysctl",
     ),
-    "linux.resources": ("network", "rdma"),
 }
 """By object; a field is refused unless it is null or empty."""
-_EMPTY_MAPS = ("netDevices", "sysctl", "rdma")
+_EMPTY_MAPS = ("netDevices", "sysctl")
 """Maps, which ask for nothing when empty; `{}` for another object is already a request."""
 
 

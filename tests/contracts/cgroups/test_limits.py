@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 
-from tests.contracts.cgroups.worlds import BASE, World, need
-from tuicontainer.errors import NotFound, Unsupported
+from tests.contracts.cgroups.worlds import BASE, FakeWorld, World, need
+from tuicontainer.errors import FailedPrecondition, InvalidArgument, NotFound, Unsupported
 from tuicontainer.runtime.cgroups.api import Cgroup
+from tuicontainer.runtime.cgroups.hierarchies import read_hierarchies
 from tuicontainer.spec.config import BlockIo, Cpu, Memory, Pids, Resources
 
 MIB = 1024 * 1024
@@ -84,8 +88,6 @@ def test_memory_without_swap_limit(world: World, group: Cgroup) -> None:
 @pytest.mark.parametrize(
     ("resources", "field"),
     [
-        (Resources(cpu=Cpu(realtime_runtime=1000)), "cpu.realtimeRuntime"),
-        (Resources(cpu=Cpu(realtime_period=1000)), "cpu.realtimePeriod"),
         (Resources(memory=Memory(kernel=MIB)), "memory.kernel"),
         (Resources(memory=Memory(use_hierarchy=False)), "memory.useHierarchy"),
         (Resources(block_io=BlockIo(leaf_weight=100)), "blockIO.leafWeight"),
@@ -98,6 +100,99 @@ def test_what_no_kernel_of_today_has_is_refused_by_name(
     apply = group.limit if resources.memory is None else group.limit_memory
     with pytest.raises(Unsupported, match=field):
         apply(resources)
+
+
+@pytest.mark.parametrize("field", ["realtime_runtime", "realtime_period"])
+def test_realtime_is_refused_by_name_where_the_kernel_has_none(
+    world: World, group: Cgroup, field: str
+) -> None:
+    need(world, "cpu")
+    if realtime_file(world, "") is not None:
+        pytest.skip("this kernel schedules realtime tasks by group")
+    with pytest.raises(Unsupported, match=r"cpu\.realtime"):
+        group.limit(Resources(cpu=Cpu(**{field: 1000})))
+
+
+def test_realtime_is_given_out_of_what_the_groups_above_have(world: World, group: Cgroup) -> None:
+    need(world, "cpu")
+    cpu = Cpu(realtime_period=500_000, realtime_runtime=2_000)
+    own = realtime_file(world, group.path)
+    if own is None:
+        pytest.skip("no v1 `cpu` with realtime scheduling by group (CONFIG_RT_GROUP_SCHED)")
+    with pytest.raises(InvalidArgument, match="realtimeRuntime") as caught:
+        group.limit(Resources(cpu=cpu))
+    assert "each group above" in caught.value.hint
+    for path in (BASE, f"{BASE}/c"):
+        above = realtime_file(world, path)
+        assert above is not None
+        Path(above).write_text("5000")
+    group.limit(Resources(cpu=cpu))
+    assert Path(own).read_text() == "2000\n"
+
+
+def realtime_file(world: World, path: str) -> str | None:
+    """Return the path of a group's budget file in v1's `cpu`, if there is such a thing."""
+    if world.name not in {"v1", "hybrid"}:
+        return None
+    for mount in read_hierarchies().v1_mounts:
+        file = f"{mount.mountpoint}{path}/cpu.rt_runtime_us"
+        if "cpu" in mount.controllers and os.path.exists(file):
+            return file
+    return None
+
+
+def test_an_update_leaves_alone_what_it_does_not_name(world: World, group: Cgroup) -> None:
+    need(world, "cpu", "pids", "memory")
+    group.limit(Resources(cpu=Cpu(quota=20_000, period=50_000), pids=Pids(limit=50)))
+    group.limit_memory(Resources(memory=Memory(limit=64 * MIB, swap=96 * MIB)))
+    before = group.sample()
+    group.update(Resources())
+    after = group.sample()
+    assert (after.cpu.quota_us, after.pids, after.memory.limit) == (
+        before.cpu.quota_us,
+        before.pids,
+        before.memory.limit,
+    )
+    group.update(Resources(cpu=Cpu(quota=10_000)))
+    group.update(Resources(pids=Pids(limit=60)))
+    sample = group.sample()
+    assert (sample.cpu.quota_us, sample.cpu.period_us) == (10_000, 50_000)
+    assert sample.pids.limit == 60
+    group.update(Resources(cpu=Cpu(period=100_000)))
+    sample = group.sample()
+    assert (sample.cpu.quota_us, sample.cpu.period_us) == (10_000, 100_000)
+    assert sample.memory.limit == 64 * MIB
+    group.update(Resources(memory=Memory(swap=128 * MIB)))
+    sample = group.sample()
+    assert sample.memory.limit == 64 * MIB
+    assert sample.memory.swap_limit in {64 * MIB, None}
+
+
+def test_an_update_with_one_bad_value_changes_nothing(world: World, group: Cgroup) -> None:
+    need(world, "pids", "memory")
+    group.limit(Resources(pids=Pids(limit=50)))
+    with pytest.raises(Unsupported, match=r"memory\.useHierarchy"):
+        group.update(Resources(pids=Pids(limit=60), memory=Memory(use_hierarchy=False)))
+    assert group.sample().pids.limit == 50
+
+
+def test_an_update_below_what_is_in_use_is_refused_if_that_is_asked_for(
+    world: World, group: Cgroup
+) -> None:
+    need(world, "pids", "memory")
+    if isinstance(world, FakeWorld):
+        pytest.skip("a fake process uses no memory")
+    world.spawn_in(group)
+    memory = Memory(limit=4096, check_before_update=True)
+    with pytest.raises(FailedPrecondition, match="bytes are in use"):
+        group.update(Resources(pids=Pids(limit=60), memory=memory))
+    assert group.sample().memory.limit is None
+    assert group.sample().pids.limit is None
+
+
+def test_updating_a_group_that_is_not_there(world: World) -> None:
+    with pytest.raises(NotFound):
+        world.group(f"{BASE}/c/none").update(Resources(pids=Pids(limit=60)))
 
 
 def test_a_sampler_reads_until_the_group_is_gone(world: World, group: Cgroup) -> None:

@@ -15,8 +15,11 @@ from tuicontainer.spec.config import (
     DeviceRule,
     Hook,
     IdMapping,
+    InterfacePriority,
     Mount,
+    Network,
     Pids,
+    RdmaLimit,
     Rlimit,
     Root,
     ThrottleDevice,
@@ -115,6 +118,8 @@ def test_every_part_arrives_in_its_record() -> None:
             "throttleReadIOPSDevice": [{"major": 8, "minor": 0, "rate": 5}],
         },
         "hugepageLimits": [{"pageSize": "2MB", "limit": 9223372036854772000}],
+        "network": {"classID": 0, "priorities": [{"name": "eth0", "priority": 5}]},
+        "rdma": {"mlx5_1": {"hcaHandles": 3}, "mlx5_2": {"hcaHandles": 0, "hcaObjects": 7}},
         "unified": {"memory.high": "max"},
         "devices": [{"allow": True, "type": "c", "major": -1, "minor": 3, "access": "r"}],
     }
@@ -154,6 +159,13 @@ def test_every_part_arrives_in_its_record() -> None:
         ThrottleDevice(major=8, minor=0, rate=5),
     )
     assert resources.hugepage_limits[0].limit == 9223372036854772000
+    assert resources.network == Network(
+        class_id=0, priorities=(InterfacePriority(name="eth0", priority=5),)
+    )
+    assert resources.rdma == (
+        RdmaLimit(device="mlx5_1", handles=3),
+        RdmaLimit(device="mlx5_2", handles=0, objects=7),
+    )
     assert resources.unified == {"memory.high": "max"}
     assert resources.devices[0] == DeviceRule(allow=True, type="c", major=None, minor=3, access="r")
 
@@ -249,6 +261,20 @@ INVALID: list[tuple[str, Any, str]] = [
     ("linux.resources.blockIO", {"weight": 5}, "must be from 10 to 1000"),
     ("linux.resources.hugepageLimits", [{"pageSize": "64kB", "limit": 1}], "such as `2MB`"),
     ("linux.resources.hugepageLimits", [{"pageSize": "KB", "limit": 1}], "such as `2MB`"),
+    ("linux.resources.network", {"classID": 2**32}, "must be from 0 to"),
+    (
+        "linux.resources.network",
+        {"priorities": [{"name": "a 1\nb", "priority": 1}]},
+        "device's name",
+    ),
+    (
+        "linux.resources.network",
+        {"priorities": [{"name": "lo"}]},
+        "priorities[0].priority` is miss",
+    ),
+    ("linux.resources.rdma", {"mlx5_1": {}}, "must have `hcaHandles` or `hcaObjects`"),
+    ("linux.resources.rdma", {"x hca_object=1": {"hcaHandles": 1}}, "must be a device's name"),
+    ("linux.resources.rdma", {"mlx5_1": {"hcaHandles": -1}}, "must be from 0 to"),
     ("linux.resources.unified", {"../cgroup.kill": "1"}, "must be a file name without `/`"),
 ]
 
@@ -301,8 +327,6 @@ UNSUPPORTED: list[tuple[str, Any]] = [
     ("linux.intelRdt", {"closID": "x"}),
     ("linux.memoryPolicy", {"mode": "MPOL_DEFAULT"}),
     ("linux.personality", {"domain": "LINUX32"}),
-    ("linux.resources.rdma", {"mlx5_1": {"hcaHandles": 3}}),
-    ("linux.resources.network", {"classID": 5}),
     ("vm", {}),
     ("windows", {}),
 ]

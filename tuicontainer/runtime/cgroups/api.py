@@ -57,6 +57,14 @@ class Cgroup(Protocol):
     def mode(self) -> CgroupMode:
         """Which kind of host this group is made for."""
 
+    @property
+    def joinable(self) -> bool:
+        """Whether a process can come in by `join`.
+
+        A unit of systemd's comes into being with its first process, which must be moved in by
+        `attach`, after `create` and `limit`; until then the group doesn't exist.
+        """
+
     def exists(self) -> bool:
         """Tell whether the group exists in any hierarchy."""
 
@@ -120,6 +128,28 @@ class Cgroup(Protocol):
         Raises:
             FailedPrecondition: `checkBeforeUpdate` is set and more than the limit is in use.
             Unsupported, InvalidArgument: as for `limit`.
+        """
+
+    def update(self, resources: Resources) -> None:
+        """Change limits of a group in use, those of memory included.
+
+        What is None or empty stays as it is: devices too, and the half of a pair that isn't given
+        (a quota without a period, swap without a limit).
+
+        Raises:
+            NotFound: no such group.
+            FailedPrecondition, Unsupported, InvalidArgument: as for `limit` and `limit_memory`;
+                what can be told without asking the kernel is told before anything is changed.
+        """
+
+    def delegate(self, uid: int) -> None:
+        """Let a user make groups inside and distribute processes and controllers among them.
+
+        On v2 only: in v1 that would let the user lift the limits, so there nothing happens
+        (config-linux.md#cgroup-ownership).
+
+        Raises:
+            NotFound: no such group.
         """
 
     def processes(self) -> list[int]:

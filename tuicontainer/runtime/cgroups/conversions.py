@@ -9,7 +9,8 @@ without a place is an error that names the field, never dropped.
     cpu.burst                   cpu.cfs_burst_us                   cpu.max.burst
     cpu.idle                    cpu.idle                           cpu.idle
     cpu.cpus, cpu.mems          cpuset.cpus, cpuset.mems           the same
-    cpu.realtime*               refused                            refused (no such file)
+    cpu.realtimePeriod          cpu.rt_period_us                   refused (no such file)
+    cpu.realtimeRuntime         cpu.rt_runtime_us                  refused (no such file)
     memory.limit                memory.limit_in_bytes              memory.max
     memory.swap (with memory)   memory.memsw.limit_in_bytes        memory.swap.max = swap - limit
     memory.reservation          memory.soft_limit_in_bytes         memory.low
@@ -26,6 +27,9 @@ without a place is an error that names the field, never dropped.
     blockIO.throttle*           blkio.throttle.*_device            io.max
     hugepageLimits              hugetlb.SIZE.limit_in_bytes,       hugetlb.SIZE.max,
                                 hugetlb.SIZE.rsvd.limit_in_bytes   hugetlb.SIZE.rsvd.max
+    rdma                        rdma.max `DEVICE hca_handle=N hca_object=N`
+    network.classID             net_cls.classid                    refused (no such file)
+    network.priorities          net_prio.ifpriomap                 refused (no such file)
     devices                     devices.deny, devices.allow        a BPF program
     unified                     refused                            written as it is
 

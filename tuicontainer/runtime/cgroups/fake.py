@@ -12,6 +12,7 @@ from tuicontainer.errors import FailedPrecondition, NotFound
 from tuicontainer.runtime.cgroups.open import check_group_path
 from tuicontainer.runtime.cgroups.sample import CgroupSample
 from tuicontainer.runtime.cgroups.v2.plan import plan_limits, plan_memory
+from tuicontainer.runtime.cgroups.v2.present import complete
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,6 +86,8 @@ class FakeGroup:
         """Made on demand as somebody's ancestor."""
         self.members: set[int] = set()
         self.frozen = False
+        self.owner = 0
+        """User that the group was handed to."""
         self.writes: dict[str, str] = {}
         """Last value of each v2 file written."""
         self.counters = CgroupSample(monotonic_ns=0)
@@ -95,6 +98,7 @@ class FakeCgroup:
     """Answers `api.Cgroup` from a FakeHost."""
 
     mode: CgroupMode = "v2"
+    joinable = True
 
     def __init__(self, path: str, host: FakeHost) -> None:
         self.path = check_group_path(path)
@@ -141,6 +145,20 @@ class FakeCgroup:
         if memory and memory.check_before_update and 0 <= (memory.limit or -1) < used:
             raise FailedPrecondition(f"`linux.resources.memory.limit`: `{used}` bytes are in use")
         group.writes.update({write.file: write.value for write in planned})
+
+    def update(self, resources: Resources) -> None:
+        writes = self._group().writes
+        completed = complete(
+            resources,
+            cpu_max=writes.get("cpu.max", "max 100000"),
+            memory_max=writes.get("memory.max", "max"),
+        )
+        planned = plan_limits(completed)
+        self.limit_memory(completed)
+        writes.update({write.file: write.value for write in planned})
+
+    def delegate(self, uid: int) -> None:
+        self._group().owner = uid
 
     def processes(self) -> list[int]:
         return sorted({pid for group in self._host.inside(self.path) for pid in group.members})

@@ -34,6 +34,7 @@ class HybridCgroup:
     """Answers `api.Cgroup` by a v1 group and a v2 group of the same path."""
 
     mode: CgroupMode = "hybrid"
+    joinable = True
 
     def __init__(
         self, path: str, first: tuple[HierarchyMount, ...], unified: HierarchyMount
@@ -73,10 +74,7 @@ class HybridCgroup:
     def limit(self, resources: Resources) -> None:
         first, second = split(resources, self._is_only_unified)
         first_writes, second_writes = plan_v1_limits(first), plan_v2_limits(second)
-        if self._first.has("devices"):
-            self._first.limit_devices(resources)
-        else:
-            self._unified.limit_devices(resources)
+        self._limit_devices(resources)
         self._first.apply(first_writes)
         self._unified.apply(second_writes)
 
@@ -84,6 +82,19 @@ class HybridCgroup:
         first, second = split(resources, self._is_only_unified)
         self._first.limit_memory(first)
         self._unified.limit_memory(second)
+
+    def update(self, resources: Resources) -> None:
+        first, second = split(resources, self._is_only_unified)
+        plan_v1_limits(first)
+        second = self._unified.prepare_update(second)
+        if resources.devices:
+            self._limit_devices(resources)
+        self._first.update(first)
+        self._unified.write_update(second)
+
+    def delegate(self, uid: int) -> None:
+        """Nothing: the controllers are on v1, where the limits would be given away too."""
+        del uid
 
     def processes(self) -> list[int]:
         return self._first.processes()
@@ -127,6 +138,12 @@ class HybridCgroup:
 
     def to_state(self) -> dict[str, Any]:
         return group_to_state(self.path, self.mode, self._mounts)
+
+    def _limit_devices(self, resources: Resources) -> None:
+        if self._first.has("devices"):
+            self._first.limit_devices(resources)
+        else:
+            self._unified.limit_devices(resources)
 
     @property
     def _freezing(self) -> V1Cgroup | V2Cgroup:
@@ -191,6 +208,7 @@ def split(
         ("pids", "pids", "pids", None),
         ("block_io", "blkio", "io", None),
         ("hugepage_limits", "hugetlb", "hugetlb", ()),
+        ("rdma", "rdma", "rdma", ()),
     ):
         if only_unified(v1_name, v2_name):
             second = second.replace(**{field: getattr(resources, field)})

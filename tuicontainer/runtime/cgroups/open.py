@@ -54,7 +54,14 @@ def open_cgroup(path: str, hierarchies: Hierarchies | None = None) -> Cgroup:
 
 def cgroup_from_state(state: dict[str, Any]) -> Cgroup:
     """Return the handle that `Cgroup.to_state` described."""
-    return open_cgroup(*group_from_state(state))
+    path, hierarchies = group_from_state(state)
+    if "unit" in state:
+        # Imported when they are needed, as in `open_cgroup`.
+        from tuicontainer.runtime.cgroups.systemd.open import unit_group
+        from tuicontainer.runtime.cgroups.systemd.units import Unit
+
+        return unit_group(Unit(**state["unit"]), path, hierarchies)
+    return open_cgroup(path, hierarchies)
 
 
 def container_cgroup_path(cgroups_path: str | None, *, parent: str, container_id: str) -> str:

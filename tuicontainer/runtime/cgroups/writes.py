@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from tuicontainer.errors import TuiContainerError
+    from tuicontainer.spec.config import RdmaLimit
 
 
 class Write(Record):
@@ -33,6 +34,8 @@ class Write(Record):
     """A kernel without the file behaves as the value asks, so its absence is no error."""
     later: bool = False
     """The kernel may refuse it because of a value written after it: then it's tried again."""
+    hint: str = ""
+    """What a refusal most likely means; empty if nothing."""
 
     def describe(self) -> str:
         """Return the operation in words."""
@@ -42,6 +45,20 @@ class Write(Record):
 def refuse(field: str, value: object, why: str, hint: str = "") -> Unsupported:
     """Return the error for a field that these control groups can't express."""
     return Unsupported(f"`linux.resources.{field}` is `{value}`: {why}", hint=hint)
+
+
+def plan_rdma(limits: Iterable[RdmaLimit]) -> list[Write]:
+    """Return the writes of `rdma`, which v1 and v2 take in the same words."""
+    writes = []
+    for limit in limits:
+        words = [limit.device]
+        if limit.handles is not None:
+            words.append(f"hca_handle={limit.handles}")
+        if limit.objects is not None:
+            words.append(f"hca_object={limit.objects}")
+        field = f"linux.resources.rdma.{limit.device}"
+        writes.append(Write(controller="rdma", file="rdma.max", value=" ".join(words), field=field))
+    return writes
 
 
 def apply_writes(
@@ -86,7 +103,7 @@ def _attempt(
             doing = f"`{choice.field}`: writing `{choice.value}` to `{folder}/{choice.file}`"
             # v1 tries to reclaim down to a new limit and gives up where that isn't enough.
             in_use = error.errno == EBUSY and choice.controller == "memory"
-            hint = "more than that is in use" if in_use else ""
+            hint = "more than that is in use" if in_use else choice.hint
             raise failure(error, doing=doing, hint=hint) from error
         return True
     if not write.optional:

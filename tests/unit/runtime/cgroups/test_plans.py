@@ -15,8 +15,11 @@ from tuicontainer.spec.config import (
     BlockIo,
     Cpu,
     HugepageLimit,
+    InterfacePriority,
     Memory,
+    Network,
     Pids,
+    RdmaLimit,
     Resources,
     ThrottleDevice,
     WeightDevice,
@@ -81,7 +84,49 @@ CASES = [
         v1=("cpuset.cpus = 0-3", "cpuset.mems = 0"),
         v2=("cpuset.cpus = 0-3", "cpuset.mems = 0"),
     ),
-    Case(name="realtime", resources=Resources(cpu=Cpu(realtime_runtime=1)), v1=None, v2=None),
+    Case(
+        name="realtime",
+        resources=Resources(cpu=Cpu(realtime_runtime=5000, realtime_period=100_000)),
+        v1=("cpu.rt_period_us = 100000", "cpu.rt_runtime_us = 5000"),
+        v2=None,
+    ),
+    Case(
+        name="network class",
+        resources=Resources(network=Network(class_id=1_048_577)),
+        v1=("net_cls.classid = 1048577",),
+        v2=None,
+    ),
+    Case(
+        name="network priorities",
+        resources=Resources(
+            network=Network(
+                priorities=(
+                    InterfacePriority(name="eth0", priority=500),
+                    InterfacePriority(name="lo", priority=0),
+                )
+            )
+        ),
+        v1=("net_prio.ifpriomap = eth0 500", "net_prio.ifpriomap = lo 0"),
+        v2=None,
+    ),
+    Case(name="no network marks", resources=Resources(network=Network()), v1=(), v2=()),
+    Case(
+        name="rdma",
+        resources=Resources(
+            rdma=(
+                RdmaLimit(device="mlx5_1", handles=3, objects=10_000),
+                RdmaLimit(device="mlx4_0", objects=0),
+            )
+        ),
+        v1=(
+            "rdma.max = mlx5_1 hca_handle=3 hca_object=10000",
+            "rdma.max = mlx4_0 hca_object=0",
+        ),
+        v2=(
+            "rdma.max = mlx5_1 hca_handle=3 hca_object=10000",
+            "rdma.max = mlx4_0 hca_object=0",
+        ),
+    ),
     Case(
         name="memory, swap and reservation",
         resources=Resources(memory=Memory(limit=100, swap=300, reservation=50)),

@@ -46,6 +46,7 @@ class V1Cgroup:
     """Answers `api.Cgroup` in hierarchies of version 1."""
 
     mode: CgroupMode = "v1"
+    joinable = True
 
     def __init__(self, path: str, mounts: Sequence[HierarchyMount]) -> None:
         self.path = path
@@ -137,6 +138,19 @@ class V1Cgroup:
             file = f"{folder}/memory.usage_in_bytes"
             check_memory_before_update(resources.memory, file)
         self.apply(writes)
+
+    def update(self, resources: Resources) -> None:
+        if not self.exists():
+            raise NotFound(f"control group `{self.path}` doesn't exist")
+        writes = plan_limits(resources)
+        if resources.devices:
+            self.limit_devices(resources)
+        self.limit_memory(resources)
+        self.apply(writes)
+
+    def delegate(self, uid: int) -> None:
+        """Nothing: on v1 the limits would be given away too."""
+        del uid
 
     def processes(self) -> list[int]:
         return processes_inside(self._members)

@@ -1,7 +1,8 @@
 """The configuration's limits as writes into cgroup v1 files. Pure.
 
-Order: pids, block I/O, CPU, cpuset, huge pages; memory apart, because it is set later. Devices are
-written between by the group (`device_rules.v1_commands`). The table of fields is in conversions.py.
+Order: pids, block I/O, CPU, cpuset, huge pages, network, RDMA; memory apart, because it is set
+later. Devices are written between by the group (`device_rules.v1_commands`). The table of fields is
+in conversions.py.
 Sources: Documentation/admin-guide/cgroup-v1/*.rst, scheduler/sched-bwc.rst, block/bfq-iosched.rst.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 from tuicontainer.errors import InvalidArgument
 from tuicontainer.runtime.cgroups.conversions import SHARES_MAX, SHARES_MIN, limit_word
-from tuicontainer.runtime.cgroups.writes import Write, refuse
+from tuicontainer.runtime.cgroups.writes import Write, plan_rdma, refuse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def plan_limits(resources: Resources) -> list[Write]:
                 optional=True,
             ),
         ]
-    return writes
+    return writes + _network(resources) + plan_rdma(resources.rdma)
 
 
 def plan_memory(memory: Memory) -> list[Write]:
@@ -95,10 +96,6 @@ def plan_memory(memory: Memory) -> list[Write]:
 
 
 def _cpu(cpu: Cpu) -> list[Write]:
-    if cpu.realtime_runtime is not None:
-        raise refuse("cpu.realtimeRuntime", cpu.realtime_runtime, "not implemented")
-    if cpu.realtime_period is not None:
-        raise refuse("cpu.realtimePeriod", cpu.realtime_period, "not implemented")
     writes = []
     if cpu.idle == 0:
         writes.append(_write("cpu", "cpu.idle", "0", "cpu.idle", optional=True))
@@ -118,6 +115,21 @@ def _cpu(cpu: Cpu) -> list[Write]:
         writes.append(_write("cpu", "cpu.cfs_quota_us", quota, "cpu.quota"))
     if cpu.idle == 1:
         writes.append(_write("cpu", "cpu.idle", "1", "cpu.idle"))
+    return writes + _realtime(cpu)
+
+
+def _realtime(cpu: Cpu) -> list[Write]:
+    """Kernels without CONFIG_RT_GROUP_SCHED, nearly all today, have no such files."""
+    writes = []
+    if cpu.realtime_period:
+        # Refused while the old budget would be a larger part of it than the parent allows.
+        value = str(cpu.realtime_period)
+        writes.append(_write("cpu", "cpu.rt_period_us", value, "cpu.realtimePeriod", later=True))
+    if cpu.realtime_runtime:
+        value = str(cpu.realtime_runtime)
+        write = _write("cpu", "cpu.rt_runtime_us", value, "cpu.realtimeRuntime")
+        hint = "each group above must have as large a part of its period in cpu.rt_runtime_us"
+        writes.append(write.replace(hint=hint))
     return writes
 
 
@@ -127,6 +139,20 @@ def _cpuset(cpu: Cpu) -> list[Write]:
         writes.append(_write("cpuset", "cpuset.cpus", cpu.cpus, "cpu.cpus"))
     if cpu.mems:
         writes.append(_write("cpuset", "cpuset.mems", cpu.mems, "cpu.mems"))
+    return writes
+
+
+def _network(resources: Resources) -> list[Write]:
+    network = resources.network
+    if network is None:
+        return []
+    writes = []
+    if network.class_id is not None:
+        value = str(network.class_id)
+        writes.append(_write("net_cls", "net_cls.classid", value, "network.classID"))
+    for entry in network.priorities:
+        value = f"{entry.name} {entry.priority}"
+        writes.append(_write("net_prio", "net_prio.ifpriomap", value, "network.priorities"))
     return writes
 
 

@@ -35,6 +35,7 @@ from tuicontainer.runtime.cgroups.v2.controllers import (
     hand_down_once,
 )
 from tuicontainer.runtime.cgroups.v2.plan import plan_limits, plan_memory
+from tuicontainer.runtime.cgroups.v2.present import complete
 from tuicontainer.runtime.cgroups.v2.sampler import V2Sampler
 from tuicontainer.runtime.cgroups.writes import apply_writes
 from tuicontainer.syscalls.signals import SIGKILL
@@ -56,6 +57,7 @@ class V2Cgroup:
     """Answers `api.Cgroup` in the unified hierarchy."""
 
     mode: CgroupMode = "v2"
+    joinable = True
 
     def __init__(
         self, path: str, mount: HierarchyMount, *, controllers: Sequence[str] = USUAL
@@ -135,6 +137,36 @@ class V2Cgroup:
         if resources.memory is not None:
             check_memory_before_update(resources.memory, f"{self._folder}/memory.current")
         self.apply(writes)
+
+    def update(self, resources: Resources) -> None:
+        self.write_update(self.prepare_update(resources))
+
+    def prepare_update(self, resources: Resources) -> Resources:
+        """Check an update, and complete it from what the group's files say now."""
+        if not self.exists():
+            raise NotFound(f"control group `{self._folder}` doesn't exist")
+        completed = complete(
+            resources,
+            cpu_max=read_if_there(f"{self._folder}/cpu.max"),
+            memory_max=read_if_there(f"{self._folder}/memory.max"),
+        )
+        plan_limits(completed)
+        plan_memory(completed)
+        if completed.memory is not None:
+            check_memory_before_update(completed.memory, f"{self._folder}/memory.current")
+        return completed
+
+    def write_update(self, resources: Resources) -> None:
+        """Write what `prepare_update` returned."""
+        if resources.devices:
+            self.limit_devices(resources)
+        self.apply(plan_limits(resources) + plan_memory(resources))
+
+    def delegate(self, uid: int) -> None:
+        """Give the user the group's folder and files (imported here: few containers ask)."""
+        from tuicontainer.runtime.cgroups.v2.delegation import give_to
+
+        give_to(self._folder, uid)
 
     def apply(self, writes: Sequence[Write]) -> None:
         """Do the writes, handing down first what they need and the group hasn't got."""

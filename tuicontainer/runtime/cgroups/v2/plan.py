@@ -1,8 +1,8 @@
 """The configuration's limits as writes into cgroup v2 files. Pure.
 
-Order: pids, block I/O, CPU, cpuset, huge pages, then what `unified` says; memory apart, because it
-is set later. The device filter is attached between by the group. The table of fields and the
-formulas are in conversions.py.
+Order: pids, block I/O, CPU, cpuset, huge pages, RDMA, then what `unified` says; memory apart,
+because it is set later. The device filter is attached between by the group. The table of fields and
+the formulas are in conversions.py.
 Source: Documentation/admin-guide/cgroup-v2.rst.
 """
 
@@ -16,13 +16,13 @@ from tuicontainer.runtime.cgroups.conversions import (
     limit_word,
     swap_max,
 )
-from tuicontainer.runtime.cgroups.writes import Write, refuse
+from tuicontainer.runtime.cgroups.writes import Write, plan_rdma, refuse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tuicontainer.spec.config import BlockIo, Cpu, Memory, Resources
+    from tuicontainer.spec.config import BlockIo, Cpu, Memory, Network, Resources
 
 NO_FILE = "cgroup v2 has no such setting"
 
@@ -54,7 +54,9 @@ def plan_limits(resources: Resources) -> list[Write]:
             # Reservations are limited apart since 5.7; older kernels charge them at first use.
             _write(f"{prefix}.rsvd.max", value, "hugepageLimits", optional=True),
         ]
-    return writes + _unified(resources.unified, memory=False)
+    if resources.network is not None:
+        _refuse_network(resources.network)
+    return writes + plan_rdma(resources.rdma) + _unified(resources.unified, memory=False)
 
 
 def plan_memory(resources: Resources) -> list[Write]:
@@ -122,6 +124,15 @@ def _cpu(cpu: Cpu) -> list[Write]:
     if cpu.mems:
         writes.append(_write("cpuset.mems", cpu.mems, "cpu.mems"))
     return writes
+
+
+def _refuse_network(network: Network) -> None:
+    hint = "match the container's group in nftables instead (`socket cgroupv2`)"
+    if network.class_id is not None:
+        raise refuse("network.classID", network.class_id, NO_FILE, hint)
+    if network.priorities:
+        names = ", ".join(entry.name for entry in network.priorities)
+        raise refuse("network.priorities", names, NO_FILE, hint)
 
 
 def _block_io(block_io: BlockIo) -> list[Write]:
