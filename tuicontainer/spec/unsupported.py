@@ -30,6 +30,7 @@ _FIELDS = {
         "mountLabel",
         "netDevices",
         "personality",
+        "seccomp",
         "sysctl",
     ),
 }
