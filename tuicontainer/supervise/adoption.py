@@ -9,8 +9,8 @@ from tuicontainer.runtime.process.identity import boot_id
 from tuicontainer.runtime.state import state
 from tuicontainer.supervise.channel import connect
 from tuicontainer.supervise.handshake import greeting
+from tuicontainer.supervise.names import MONITOR_SOCKET
 from tuicontainer.supervise.records import read_record
-from tuicontainer.supervise.verbs import MONITOR_SOCKET
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -15,8 +15,9 @@ from tuicontainer.errors import SyscallError, describe_failure
 from tuicontainer.jsontext import dumps
 from tuicontainer.locations import Locations
 from tuicontainer.supervise.failures import note_failure
-from tuicontainer.supervise.launch import LOCK_NAME, READY_FD, SOCKET_NAME
+from tuicontainer.supervise.launch import READY_FD
 from tuicontainer.supervise.locks import hold_lock
+from tuicontainer.supervise.names import SPAWNER_LOCK, SPAWNER_SOCKET
 from tuicontainer.syscalls.signals import reset_signals
 from tuicontainer.syscalls.wakeup import ignore_signal
 
@@ -77,13 +78,16 @@ def _prepare(locations: Locations) -> Spawner | None:
     os.makedirs(locations.engine_dir, mode=0o700, exist_ok=True)
     os.makedirs(locations.containers_dir, mode=0o700, exist_ok=True)
     # The descriptor is never closed: the lock is held for life.
-    if hold_lock(os.path.join(locations.engine_dir, LOCK_NAME)) is None:
+    if hold_lock(os.path.join(locations.engine_dir, SPAWNER_LOCK)) is None:
         return None
     return _become(locations)
 
 
 def _become(locations: Locations) -> Spawner:
-    from tuicontainer.supervise import engine_cgroup, preload
+    from tuicontainer.supervise import preload
+
+    preload.load()
+    from tuicontainer.supervise import engine_cgroup
     from tuicontainer.supervise.channel import listen
     from tuicontainer.supervise.spawner import Spawner
     from tuicontainer.syscalls.keyring import join_session_keyring, keyring_is_absent
@@ -100,8 +104,7 @@ def _become(locations: Locations) -> Spawner:
     set_child_subreaper(subreaper=True)
     if os.geteuid() == 0:
         engine_cgroup.enter(locations)
-    preload.load()
-    spawner = Spawner(locations, listen(locations.engine_dir, SOCKET_NAME), files=(soft, hard))
+    spawner = Spawner(locations, listen(locations.engine_dir, SPAWNER_SOCKET), files=(soft, hard))
     spawner.adopt_all()
     # Forked monitors share these pages for as long as nothing writes to them; the collector would.
     gc.collect()

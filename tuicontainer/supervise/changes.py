@@ -6,16 +6,11 @@ import time
 
 from tuicontainer.errors import FailedPrecondition, InvalidArgument, TuiContainerError
 from tuicontainer.runtime.lifecycle import check_allowed
-from tuicontainer.runtime.pause import pause, resume
 from tuicontainer.runtime.process.identity import boot_id
-from tuicontainer.runtime.start import start
-from tuicontainer.runtime.state import state
 from tuicontainer.spec.identifiers import check_container_id
-from tuicontainer.supervise.child_operation import Outcome, in_child
-from tuicontainer.supervise.instances import first_instance, next_instance, remove_instance
+from tuicontainer.supervise.child_operation import in_child
 from tuicontainer.supervise.records import (
     record_from_document,
-    record_to_document,
     remove_record,
     reserve_generated_id,
     reserve_id,
@@ -24,14 +19,14 @@ from tuicontainer.supervise.records import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+    from types import ModuleType
     from typing import Any
 
-    from tuicontainer.supervise.instances import Made
+    from tuicontainer.supervise.child_operation import Outcome
     from tuicontainer.supervise.jobs import Job, Wait
     from tuicontainer.supervise.ledger import Ledger
     from tuicontainer.supervise.live import Live
     from tuicontainer.supervise.monitor import Monitor
-    from tuicontainer.supervise.records import ContainerRecord
     from tuicontainer.supervise.requests import CreateRequest
 
 
@@ -41,7 +36,6 @@ class Changes:
     def __init__(self, monitor: Monitor) -> None:
         self._monitor = monitor
         self._locations = monitor.locations
-        self._root = monitor.locations.state_root
 
     @property
     def ledger(self) -> Ledger:
@@ -79,7 +73,7 @@ class Changes:
             self._monitor.guardian.claim(container_id)
             outcome = yield in_child(
                 self._monitor.loop,
-                lambda: self._make_first(request, container_id),
+                lambda: _operations().create(self._locations, request, container_id),
                 while_=f"creating `{container_id}`",
             )
         except BaseException:
@@ -99,10 +93,14 @@ class Changes:
         first = ledger.record.started_ns is None
         live.starting = first
         try:
-            yield self._in_child("starting", lambda: start(self._root, self.id))
+            yield self._in_child("starting", lambda: _operations().start(self._locations, self.id))
             if first:
                 ledger.write(started_ns=time.time_ns())
                 ledger.note("started")
+        except TuiContainerError as error:
+            if first:
+                live.refused = error.errno
+            raise
         finally:
             if first:
                 live.started()
@@ -120,8 +118,7 @@ class Changes:
     def thaw(self) -> Job:
         """Let a frozen container take the signal that waits for it."""
         try:
-            if state(self._root, self.id).status == "paused":
-                yield self._in_child("thawing", lambda: resume(self._root, self.id))
+            yield self._in_child("thawing", lambda: _operations().thaw(self._locations, self.id))
         except TuiContainerError:
             # It has ended meanwhile; or KILL thaws it when the grace period has passed.
             return
@@ -130,14 +127,14 @@ class Changes:
         """Freeze the container."""
         if self._monitor.live is None:
             check_allowed("pause", "stopped", self.id)
-        yield self._in_child("pausing", lambda: pause(self._root, self.id))
+        yield self._in_child("pausing", lambda: _operations().pause(self._locations, self.id))
         self.ledger.note("paused")
 
     def resume(self) -> Job:
         """Thaw the container."""
         if self._monitor.live is None:
             check_allowed("resume", "stopped", self.id)
-        yield self._in_child("resuming", lambda: resume(self._root, self.id))
+        yield self._in_child("resuming", lambda: _operations().resume(self._locations, self.id))
         self.ledger.note("resumed")
 
     def delete(self, *, force: bool) -> Job:
@@ -145,12 +142,15 @@ class Changes:
         live = yield from self._present()
         if live is not None:
             if not force:
-                check_allowed("delete", state(self._root, self.id).status, self.id)
+                started = self.ledger.record.started_ns is not None
+                check_allowed("delete", "running" if started else "created", self.id)
             live.kill_all()
             yield live.on_end
         ledger = self.ledger
         self._monitor.close_listener()
-        outcome = yield self._in_child("deleting", self._remove_instance)
+        outcome = yield self._in_child(
+            "deleting", lambda: _operations().remove(self._locations, self.id)
+        )
         ledger.remove()
         ledger.note("deleted", warnings=outcome.result["warnings"])
         ledger.commit()
@@ -158,7 +158,7 @@ class Changes:
     def _present(self) -> Generator[Wait, Any, Live | None]:
         """Return the instance if it has a process, once an end that has come is recorded."""
         live = self._monitor.live
-        if live is not None and state(self._root, self.id).status == "stopped":
+        if live is not None and live.has_ended:
             yield live.on_end
         return self._monitor.live
 
@@ -168,7 +168,9 @@ class Changes:
         self._monitor.close_listener()
         ledger.write(instance=record.instance + 1, boot_id=boot_id(), started_ns=None)
         try:
-            outcome = yield self._in_child("creating", lambda: self._make_next(ledger.record))
+            outcome = yield self._in_child(
+                "creating", lambda: _operations().create_next(self._locations, ledger.record)
+            )
         except BaseException:
             ledger.write(
                 instance=record.instance, boot_id=record.boot_id, started_ns=record.started_ns
@@ -186,22 +188,9 @@ class Changes:
     def _in_child(self, word: str, operation: Callable[[], Outcome | None]) -> Wait:
         return in_child(self._monitor.loop, operation, while_=f"{word} `{self.id}`")
 
-    def _make_first(self, request: CreateRequest, container_id: str) -> Outcome:
-        """In the child: make the container."""
-        record, made = first_instance(self._locations, request, container_id)
-        return _brought(made, {"record": record_to_document(record)})
 
-    def _make_next(self, record: ContainerRecord) -> Outcome:
-        """In the child: make the next instance."""
-        return _brought(next_instance(self._locations, record), {})
+def _operations() -> ModuleType:
+    """In the child: what it may do."""
+    from tuicontainer.supervise import operations
 
-    def _remove_instance(self) -> Outcome:
-        """In the child: remove the instance."""
-        return Outcome(result={"warnings": remove_instance(self._locations, self.id)})
-
-
-def _brought(made: Made, result: dict[str, Any]) -> Outcome:
-    return Outcome(
-        result={**result, "pid": made.pid, "names": list(made.descriptors)},
-        descriptors=tuple(made.descriptors.values()),
-    )
+    return operations

@@ -12,6 +12,7 @@ import fcntl
 import os
 import struct
 import time
+from errno import ENOENT
 
 from tuicontainer.supervise.views import ExitRecord
 
@@ -95,14 +96,25 @@ def exit_status_of(pidfd: int) -> int | None:
     return answer[-1] if answer[0] & _PIDFD_INFO_EXIT else None
 
 
-def exit_record(status: int | None, *, oom_killed: bool, failed: bool) -> ExitRecord:
+def exit_record(
+    status: int | None, *, oom_killed: bool, failed: bool, refused: int | None = None
+) -> ExitRecord:
     """Return the record for a raw wait status.
 
     Args:
         status: from waitpid(2); None if nobody could see it.
         oom_killed: whether the kernel killed something in the container for want of memory.
         failed: whether the container's program was never started.
+        refused: the kernel's error number, if it refused the program. The status then is that of
+            a shell, 127 or 126, however the process that waited for the program was ended.
     """
+    if failed and refused is not None:
+        return ExitRecord(
+            status=127 if refused == ENOENT else 126,
+            finished_ns=time.time_ns(),
+            oom_killed=oom_killed,
+            reason="failed",
+        )
     if status is None:
         return ExitRecord(
             status=None, finished_ns=time.time_ns(), oom_killed=oom_killed, reason="unknown"

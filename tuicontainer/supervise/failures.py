@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
-
 from tuicontainer.supervise.journal import append_event
 
 TYPE_CHECKING = False
@@ -15,6 +13,9 @@ _FRAMES = 8
 
 def note_failure(locations: Locations, type: str, container_id: str) -> None:
     """Write the exception being handled to the journal; if that fails too, let it be."""
+    # Costs 6 ms and many pages, which only a failure shall pay.
+    import traceback
+
     details = {"traceback": traceback.format_exc(limit=-_FRAMES)}
     try:
         append_event(locations, type, container_id, details=details)

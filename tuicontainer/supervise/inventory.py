@@ -13,8 +13,8 @@ from tuicontainer.runtime.process.identity import boot_id
 from tuicontainer.runtime.state import state
 from tuicontainer.spec.identifiers import check_container_id
 from tuicontainer.supervise.files import read_json
-from tuicontainer.supervise.launch import LOCK_NAME
 from tuicontainer.supervise.locks import lock_is_held
+from tuicontainer.supervise.names import SPAWNER_LOCK
 from tuicontainer.supervise.records import (
     config_path,
     lost_exit,
@@ -180,7 +180,7 @@ def known_end(locations: Locations, record: ContainerRecord) -> ExitRecord | Non
     if _has_monitor(locations, record):
         return None
     # A spawner gives a container whose monitor died another one, which knows or finds out.
-    lives = lock_is_held(os.path.join(locations.engine_dir, LOCK_NAME))
+    lives = lock_is_held(os.path.join(locations.engine_dir, SPAWNER_LOCK))
     return None if lives and record.boot_id == boot_id() else lost_exit(record)
 
 

@@ -12,6 +12,7 @@ import sys
 import tuicontainer
 from tuicontainer.errors import Internal, PermissionDenied, Unavailable, from_wire
 from tuicontainer.jsontext import loads
+from tuicontainer.supervise.names import SPAWNER_SOCKET
 from tuicontainer.supervise.talk import Connection, Pause, Readable, ask, open_connection
 from tuicontainer.syscalls.signals import ALL_SIGNALS, SIGKILL, SIGSTOP
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from tuicontainer.locations import Locations
     from tuicontainer.supervise.talk import Talk
 
-SOCKET_NAME = "spawner.sock"
-LOCK_NAME = "spawner.lock"
 READY_FD = 3
 """Where the spawner finds the pipe's end."""
 _START_SECONDS = 20.0
@@ -42,7 +41,7 @@ def reach_spawner(locations: Locations) -> Talk[Connection]:
         TuiContainerError: it can't start, for the reason given.
     """
     for _ in range(_ATTEMPTS):
-        connection = yield from open_connection(locations.engine_dir, SOCKET_NAME)
+        connection = yield from open_connection(locations.engine_dir, SPAWNER_SOCKET)
         if connection is not None:
             if connection.version == tuicontainer.__version__:
                 return connection

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
+import select
 
 from tuicontainer.errors import FailedPrecondition, TuiContainerError
-from tuicontainer.runtime.kill import kill
-from tuicontainer.runtime.processes import sample
 from tuicontainer.spec.signals import signal_name
 from tuicontainer.supervise.attach import MOST_VIEWERS, Viewers
 from tuicontainer.supervise.container_io import ContainerIo
@@ -14,7 +13,7 @@ from tuicontainer.supervise.exit import ExitWatch, exit_record
 from tuicontainer.supervise.files import write_json
 from tuicontainer.supervise.log_writer import LogWriter
 from tuicontainer.supervise.records import sample_path
-from tuicontainer.syscalls.signals import SIGKILL
+from tuicontainer.syscalls.signals import SIGKILL, pidfd_send_signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,6 +36,7 @@ class Live:
 
     Attributes:
         starting: whether `start` is at work; the end is recorded after it has said how it went.
+        refused: the kernel's error number when it refused the program, else None.
         watch: of the process.
     """
 
@@ -70,6 +70,7 @@ class Live:
         """
         self.pid = pid
         self.starting = False
+        self.refused: int | None = None
         self._locations = locations
         self._loop = loop
         self._ledger = ledger
@@ -92,6 +93,13 @@ class Live:
         )
         self.watch = ExitWatch(loop, pid, pidfd, ours=ours, on_exit=self._on_exit)
         self.guard()
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the process has ended, recorded or not."""
+        poll = select.poll()
+        poll.register(self._pidfd, select.POLLIN)
+        return bool(poll.poll(0))
 
     def guard(self) -> None:
         """Give the spawner duplicates of everything."""
@@ -148,7 +156,10 @@ class Live:
         """
         record = self._ledger.record
         seconds = record.stop_timeout if timeout is None else timeout
-        kill(self._locations.state_root, record.id, record.stop_signal)
+        try:
+            pidfd_send_signal(self._pidfd, record.stop_signal)
+        except ProcessLookupError as error:
+            raise FailedPrecondition("container not running") from error
         self._ledger.note("stopping", signal=signal_name(record.stop_signal), timeout=seconds)
         if self._grace is not None:
             self._grace.cancel()
@@ -156,6 +167,9 @@ class Live:
 
     def kill_all(self) -> None:
         """Send KILL to every process of the container."""
+        # Late, as in `_last_sample`: an idle monitor never runs the runtime's code.
+        from tuicontainer.runtime.kill import kill
+
         record = self._ledger.record
         for everything in (True, False):
             try:
@@ -187,6 +201,7 @@ class Live:
             status,
             oom_killed=last is not None and bool(last.memory.oom_kills),
             failed=record.started_ns is None,
+            refused=self.refused,
         )
         self._ledger.write(exit=ending, exit_instance=record.instance)
         if ending.oom_killed and last is not None:
@@ -214,6 +229,8 @@ class Live:
 
     def _last_sample(self) -> CgroupSample | None:
         """Read the control group's counters and keep them; None if it has none."""
+        from tuicontainer.runtime.processes import sample
+
         record = self._ledger.record
         try:
             last = sample(self._locations.state_root, record.id)

@@ -12,30 +12,22 @@ import os
 import time
 
 from tuicontainer.errors import TuiContainerError, Unavailable
-from tuicontainer.runtime.process.identity import open_pidfd
-from tuicontainer.runtime.state import state
-from tuicontainer.supervise import engine_cgroup
 from tuicontainer.supervise.channel import Channel, Received, listen
 from tuicontainer.supervise.door import Door, accept_doors
 from tuicontainer.supervise.failures import note_failure
 from tuicontainer.supervise.files import remove_file
 from tuicontainer.supervise.guardian import Guardian
 from tuicontainer.supervise.handshake import own_namespaces
-from tuicontainer.supervise.instances import remove_instance
 from tuicontainer.supervise.jobs import Jobs
 from tuicontainer.supervise.ledger import Ledger
 from tuicontainer.supervise.live import Live
 from tuicontainer.supervise.locks import hold_lock
 from tuicontainer.supervise.loop import Loop
+from tuicontainer.supervise.names import MONITOR_SOCKET
 from tuicontainer.supervise.records import (
-    lost_exit,
     monitor_lock_path,
-    read_record,
-    remove_record,
 )
 from tuicontainer.supervise.served import Requests
-from tuicontainer.supervise.stdio import reopen_streams
-from tuicontainer.supervise.verbs import MONITOR_SOCKET
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -107,7 +99,10 @@ class Monitor:
             door = self._admit(Channel(task.door), dict(task.message or {}))
         if task.container_id is not None:
             try:
-                self._take_over(task.container_id)
+                # Only here: what a monitor that makes its container never runs stays shared.
+                from tuicontainer.supervise.takeover import take_over
+
+                take_over(self, task)
             except TuiContainerError as error:
                 if door is not None:
                     door.refuse(error)
@@ -118,6 +113,8 @@ class Monitor:
         self.consider_leaving()
         self.loop.run()
         if not self.guardian.present and os.geteuid() == 0:
+            from tuicontainer.supervise import engine_cgroup
+
             engine_cgroup.leave(self.locations)
 
     # The container
@@ -164,61 +161,6 @@ class Monitor:
         """Begin to keep a container's record."""
         self.ledger = Ledger(self.locations, self.loop, record, self.consider_leaving)
         return self.ledger
-
-    def _take_over(self, container_id: str) -> None:
-        """Look after a container that has no monitor, in whatever state it is.
-
-        Raises:
-            NotFound: there is no such container.
-            Unavailable: it has a monitor.
-        """
-        record = read_record(self.locations, container_id)
-        self.hold(container_id)
-        record = read_record(self.locations, container_id)
-        task = self._task
-        try:
-            init = state(self.locations.state_root, container_id).instance.init
-        except TuiContainerError:
-            init = None
-        if record.made < record.instance:
-            self._undo_making(record)
-            return
-        ledger = self.open_ledger(record)
-        pidfd = task.inherited.get("pidfd")
-        if pidfd is None and init is not None and not record.ended:
-            pidfd = open_pidfd(init)
-        if pidfd is None:
-            if not record.ended:
-                ending = lost_exit(record)
-                ledger.write(exit=ending, exit_instance=record.instance)
-                ledger.note("exited", status=None, reason=ending.reason, oom_killed=False)
-            return
-        streams = {name: fd for name, fd in task.inherited.items() if name != "pidfd"}
-        if not streams and not record.terminal:
-            streams = reopen_streams(self.locations, container_id)
-        pid = task.container or (0 if init is None else init.pid)
-        if record.started_ns is None and self._is_running(container_id):
-            ledger.write(started_ns=time.time_ns())
-        live = self.begin_life(pid, pidfd, streams, ours=False)
-        ledger.note("monitor-recovered", monitor=os.getpid())
-        if task.status is not None:
-            live.watch.tell(task.status)
-
-    def _is_running(self, container_id: str) -> bool:
-        try:
-            return state(self.locations.state_root, container_id).instance.phase == "started"
-        except TuiContainerError:
-            return False
-
-    def _undo_making(self, record: ContainerRecord) -> None:
-        """A monitor died while it made this instance: make it as if never attempted."""
-        remove_instance(self.locations, record.id)
-        if record.instance == 1:
-            remove_record(self.locations, record.id)
-            read_record(self.locations, record.id)
-            return
-        ledger = self.open_ledger(record)
-        ledger.write(instance=record.made)
 
     def _on_end(self) -> None:
         self.live = None

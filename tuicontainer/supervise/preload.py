@@ -9,6 +9,9 @@ from __future__ import annotations
 
 def load() -> None:
     """Import what monitors and exec sessions use."""
+    # First, and without the runtime: the objects that monitors touch lie on fewer pages.
+    import tuicontainer.supervise.monitor  # noqa: I001
+
     import tuicontainer.bundles.load
     import tuicontainer.runtime.create
     import tuicontainer.runtime.delete
@@ -20,7 +23,8 @@ def load() -> None:
     import tuicontainer.spec.decode
     import tuicontainer.spec.overrides
     import tuicontainer.supervise.exec_session
-    import tuicontainer.supervise.monitor  # noqa: F401
+    import tuicontainer.supervise.operations
+    import tuicontainer.supervise.takeover  # noqa: F401
     from tuicontainer.runtime.cgroups.hierarchies import read_hierarchies
     from tuicontainer.runtime.cgroups.open import open_cgroup
     from tuicontainer.runtime.process.identity import boot_id

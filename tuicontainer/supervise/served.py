@@ -10,7 +10,6 @@ from tuicontainer.errors import (
     Unsupported,
     describe_failure,
 )
-from tuicontainer.runtime.kill import kill
 from tuicontainer.runtime.lifecycle import check_allowed
 from tuicontainer.spec.signals import parse_signal, signal_name
 from tuicontainer.supervise.changes import Changes
@@ -112,6 +111,8 @@ class Requests:
         )
 
     def _kill(self, door: Door) -> None:
+        from tuicontainer.runtime.kill import kill
+
         number = parse_signal(door.request["signal"])
         kill(self._monitor.locations.state_root, self._changes.id, number)
         self._changes.ledger.note("killed", signal=signal_name(number))

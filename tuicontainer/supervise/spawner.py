@@ -20,8 +20,8 @@ from tuicontainer.supervise.files import remove_file
 from tuicontainer.supervise.forking import fork_helper
 from tuicontainer.supervise.guard import LONGEST_PAUSE, Guard
 from tuicontainer.supervise.handshake import own_namespaces
-from tuicontainer.supervise.launch import LOCK_NAME, SOCKET_NAME
 from tuicontainer.supervise.loop import Loop
+from tuicontainer.supervise.names import SPAWNER_LOCK, SPAWNER_SOCKET
 from tuicontainer.supervise.tasks import MonitorTask
 from tuicontainer.syscalls.rlimits import set_rlimit
 from tuicontainer.syscalls.signals import SIGCHLD
@@ -324,10 +324,10 @@ class Spawner:
             return
         self._stop_listening()
         # The next one makes a file of its own; ours stays locked without a name.
-        remove_file(os.path.join(self._locations.engine_dir, LOCK_NAME))
+        remove_file(os.path.join(self._locations.engine_dir, SPAWNER_LOCK))
 
     def _stop_listening(self) -> None:
-        remove_file(os.path.join(self._locations.engine_dir, SOCKET_NAME))
+        remove_file(os.path.join(self._locations.engine_dir, SPAWNER_SOCKET))
         self._loop.forget(self._listener)
         os.close(self._listener)
         self._listener = -1

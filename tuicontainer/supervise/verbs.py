@@ -14,6 +14,7 @@ from tuicontainer.supervise.attaching import Attaching, begin
 from tuicontainer.supervise.inventory import find_container, known_end
 from tuicontainer.supervise.journal import append_event
 from tuicontainer.supervise.launch import reach_spawner
+from tuicontainer.supervise.names import MONITOR_SOCKET
 from tuicontainer.supervise.records import read_record
 from tuicontainer.supervise.requests import CreateRequest, ExecRequest, to_document
 from tuicontainer.supervise.talk import Pause, PeerLost, ask, open_connection
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from tuicontainer.supervise.channel import Channel, Received
     from tuicontainer.supervise.talk import Talk
 
-MONITOR_SOCKET = "monitor.sock"
 _RETRY_PAUSE = 0.02
 _ATTEMPTS = 50
 

@@ -17,11 +17,11 @@ from tuicontainer.supervise.client import Client
 from tuicontainer.supervise.converse import converse
 from tuicontainer.supervise.inventory import find_container, list_containers
 from tuicontainer.supervise.journal import committed_path, read_committed, read_events
-from tuicontainer.supervise.launch import SOCKET_NAME, reach_spawner
+from tuicontainer.supervise.launch import reach_spawner
 from tuicontainer.supervise.logs import read_log
+from tuicontainer.supervise.names import MONITOR_SOCKET, SPAWNER_SOCKET
 from tuicontainer.supervise.requests import CreateRequest
 from tuicontainer.supervise.talk import ask, open_connection
-from tuicontainer.supervise.verbs import MONITOR_SOCKET
 from tuicontainer.supervise.views import ContainerView
 
 
@@ -113,7 +113,7 @@ class Ground:
             event for event in read_events(self.locations) if event.type.endswith("-failed")
         ]
         assert not failures, failures[0].details
-        connection = converse(open_connection(self.locations.engine_dir, SOCKET_NAME))
+        connection = converse(open_connection(self.locations.engine_dir, SPAWNER_SOCKET))
         if connection is not None:
             # So it needn't wait for other doors, and nor need we.
             converse(ask(connection.channel, {"verb": "retire"}))

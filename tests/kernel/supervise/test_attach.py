@@ -136,7 +136,7 @@ def test_a_viewer_that_does_not_read_is_dropped_and_holds_up_nothing(ground: Gro
 def test_the_log_is_bounded(ground: Ground) -> None:
     view = ground.run("yes 0123456789012345678901234567890123456789012345678901234567890123456789")
     folder = Path(ground.locations.container_data_dir(view.id))
-    assert until(lambda: (folder / "log.2").exists(), 60)
+    assert until((folder / "log.2").exists, 60)
     inode = (folder / "log.2").stat().st_ino
     assert until(lambda: (folder / "log.2").stat().st_ino != inode, 60)
     ground.client.kill(view.id)
@@ -163,7 +163,10 @@ def test_a_terminal(ground: Ground) -> None:
 
 
 def test_a_terminal_that_is_closed_and_opened_again(ground: Ground) -> None:
-    script = "(sleep 0.7; echo back >/dev/console; sleep 0.2; kill -TERM 1) & trap 'exit 0' TERM; exec <&- >&- 2>&-; wait; wait"
+    script = (
+        "(sleep 0.7; echo back >/dev/console; sleep 0.2; kill -TERM 1) & "
+        "trap 'exit 0' TERM; exec <&- >&- 2>&-; wait; wait"
+    )
     view = ground.run(script, terminal=True)
     assert ground.client.wait(view.id).status == 0
     assert ground.log(view.id)[:1] == ["back\r"]

@@ -1,0 +1,72 @@
+"""What the monitor's children do (see `child_operation`): one function an operation.
+
+Imported only there, so that the modules a monitor itself runs lie together in memory and the
+runtime's stay shared with the spawner.
+"""
+
+from __future__ import annotations
+
+from tuicontainer.runtime.pause import pause as runtime_pause
+from tuicontainer.runtime.pause import resume as runtime_resume
+from tuicontainer.runtime.start import start as runtime_start
+from tuicontainer.runtime.state import state
+from tuicontainer.supervise.child_operation import Outcome
+from tuicontainer.supervise.instances import first_instance, next_instance, remove_instance
+from tuicontainer.supervise.records import record_to_document
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from tuicontainer.locations import Locations
+    from tuicontainer.supervise.instances import Made
+    from tuicontainer.supervise.records import ContainerRecord
+    from tuicontainer.supervise.requests import CreateRequest
+
+
+def create(locations: Locations, request: CreateRequest, container_id: str) -> Outcome:
+    """Make the container: its record, and its first instance."""
+    record, made = first_instance(locations, request, container_id)
+    return _brought(made, {"record": record_to_document(record)})
+
+
+def create_next(locations: Locations, record: ContainerRecord) -> Outcome:
+    """Delete the old instance and make the next."""
+    return _brought(next_instance(locations, record), {})
+
+
+def start(locations: Locations, container_id: str) -> Outcome:
+    """Start the instance."""
+    runtime_start(locations.state_root, container_id)
+    return Outcome()
+
+
+def pause(locations: Locations, container_id: str) -> Outcome:
+    """Freeze the container."""
+    runtime_pause(locations.state_root, container_id)
+    return Outcome()
+
+
+def resume(locations: Locations, container_id: str) -> Outcome:
+    """Thaw the container."""
+    runtime_resume(locations.state_root, container_id)
+    return Outcome()
+
+
+def thaw(locations: Locations, container_id: str) -> Outcome:
+    """Thaw the container if it is paused."""
+    if state(locations.state_root, container_id).status == "paused":
+        runtime_resume(locations.state_root, container_id)
+    return Outcome()
+
+
+def remove(locations: Locations, container_id: str) -> Outcome:
+    """Delete the instance; the result has the `warnings` of its poststop hooks."""
+    return Outcome(result={"warnings": remove_instance(locations, container_id)})
+
+
+def _brought(made: Made, result: dict[str, Any]) -> Outcome:
+    return Outcome(
+        result={**result, "pid": made.pid, "names": list(made.descriptors)},
+        descriptors=tuple(made.descriptors.values()),
+    )
