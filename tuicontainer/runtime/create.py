@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tuicontainer.runtime.cgroups.api import Cgroup
+    from tuicontainer.runtime.process.filtering import Filtering
     from tuicontainer.runtime.process.launch import Launched
     from tuicontainer.runtime.process.stdio import Stdio
     from tuicontainer.spec.config import Config
@@ -125,7 +126,11 @@ def create(
     try:
         creation.make_folder(root)
         gate, result = creation.make_gate()
-        waiter = creation.own(open_waiter(machine(), 3 + preserve_fds, 4 + preserve_fds))
+        filtering = creation.plan_filtering(root)
+        confinement = None if filtering is None else filtering.confinement()
+        waiter = creation.own(
+            open_waiter(machine(), 3 + preserve_fds, 4 + preserve_fds, confinement)
+        )
         job = InitJob(
             container_id=container_id,
             bundle=bundle,
@@ -141,6 +146,7 @@ def create(
             new_keyring=new_keyring,
             state=creation.state_for_hooks(),
             group=group,
+            filtering=filtering,
         )
         launched = creation.launch(job, meanwhile)
         creation.settle(launched, pid_file)
@@ -218,6 +224,21 @@ class _Creation:
         gate, result = make_gate(self.folder.fd)
         self._fds += [gate, result]
         return gate, result
+
+    def plan_filtering(self, root: str) -> Filtering | None:
+        """Prepare the seccomp filter, if there is one."""
+        seccomp, process = self.config.linux.seccomp, self.config.process
+        if seccomp is None or process is None:
+            return None
+        from tuicontainer.runtime.process.filtering import plan_filtering
+
+        return plan_filtering(
+            seccomp,
+            process,
+            root,
+            new_user_namespace=self.config.linux.namespace("user") is not None,
+            state=self.state_for_hooks(),
+        )
 
     def launch(self, job: InitJob, meanwhile: Callable[[], object] | None) -> Launched:
         """Make the init and see it through to the waiter."""

@@ -16,11 +16,13 @@ from tuicontainer.runtime.view import cgroup_of, view
 from tuicontainer.spec.decode_process import decode_process
 from tuicontainer.spec.fields import Fields
 from tuicontainer.spec.identifiers import check_container_id
+from tuicontainer.syscalls.namespaces import CLONE_NEWUSER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tuicontainer.runtime.instance import InstanceView
     from tuicontainer.runtime.process.enter import Entered
+    from tuicontainer.runtime.process.filtering import Filtering
     from tuicontainer.runtime.process.stdio import Stdio
     from tuicontainer.spec.config import Process
 
@@ -87,11 +89,37 @@ def exec_process(
     with StateFolder.open(root, container_id) as folder:
         now = view(folder.read())
         check_allowed("exec", now.status, container_id)
-        entered = enter_container(now, request, stdio or INHERITED)
+        filtering = plan_exec_filtering(folder, now, request.process)
+        entered = enter_container(now, request, stdio or INHERITED, filtering)
     return ExecStarted(pid=entered.pid, pidfd=entered.pidfd, console=entered.console)
 
 
-def enter_container(now: InstanceView, request: ExecRequest, stdio: Stdio) -> Entered:
+def plan_exec_filtering(
+    folder: StateFolder, now: InstanceView, process: Process
+) -> Filtering | None:
+    """Return the container's seccomp filter for one more process, or None if it has none.
+
+    Raises:
+        TuiContainerError: it can't be prepared.
+    """
+    document = (folder.read_config().get("linux") or {}).get("seccomp")
+    if document is None:
+        return None
+    from tuicontainer.runtime.process.filtering import plan_filtering
+    from tuicontainer.spec.decode_seccomp import decode_seccomp
+
+    return plan_filtering(
+        decode_seccomp(Fields(document, "linux.seccomp")),
+        process,
+        os.path.dirname(folder.path),
+        new_user_namespace=bool(differing_namespaces(now.pid) & CLONE_NEWUSER),
+        state=now.document(),
+    )
+
+
+def enter_container(
+    now: InstanceView, request: ExecRequest, stdio: Stdio, filtering: Filtering | None
+) -> Entered:
     """Start a program in a container whose lock the caller holds.
 
     Raises:
@@ -111,6 +139,7 @@ def enter_container(now: InstanceView, request: ExecRequest, stdio: Stdio) -> En
             stdio=stdio,
             preserve_fds=request.preserve_fds,
             exact_env=request.exact_env,
+            filtering=filtering,
         )
 
         def attach(pid: int) -> None:

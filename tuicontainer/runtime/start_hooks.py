@@ -10,7 +10,7 @@ import os
 
 from tuicontainer.errors import TuiContainerError, describe_failure
 from tuicontainer.jsontext import dumps
-from tuicontainer.runtime.exec import ExecRequest, enter_container
+from tuicontainer.runtime.exec import ExecRequest, enter_container, plan_exec_filtering
 from tuicontainer.runtime.hooks import check_finished
 from tuicontainer.runtime.process.spawn import finish_program
 from tuicontainer.runtime.process.stdio import Stdio
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from tuicontainer.runtime.folder import StateFolder
     from tuicontainer.runtime.instance import InstanceView
-    from tuicontainer.spec.config import Hook, Process
+    from tuicontainer.runtime.process.filtering import Filtering
+    from tuicontainer.spec.config import Hook
 
 
 def run_inside(folder: StateFolder, now: InstanceView, hooks: Sequence[Hook]) -> None:
@@ -35,12 +36,14 @@ def run_inside(folder: StateFolder, now: InstanceView, hooks: Sequence[Hook]) ->
     own = decode_process(Fields(folder.read_config().get("process"), "process"))
     document = {**now.document(), "pid": pid_inside(now.pid)}
     stdin = dumps(document).encode()
+    # As in runc, where they are children of the container's first process.
+    filtering = plan_exec_filtering(folder, now, own)
     for index, hook in enumerate(hooks):
         what = f"running startContainer hook #{index} `{hook.path}`"
         process = own.replace(
             args=(hook.path, *hook.args[1:]), env=hook.env, terminal=False, rlimits=()
         )
-        _run_hook(now, hook, process, stdin, what)
+        _run_hook(now, hook, ExecRequest(process=process, exact_env=True), filtering, stdin, what)
 
 
 def pid_inside(pid: int) -> int:
@@ -60,12 +63,19 @@ def pid_inside(pid: int) -> int:
     return pid
 
 
-def _run_hook(now: InstanceView, hook: Hook, process: Process, stdin: bytes, what: str) -> None:
+def _run_hook(
+    now: InstanceView,
+    hook: Hook,
+    request: ExecRequest,
+    filtering: Filtering | None,
+    stdin: bytes,
+    what: str,
+) -> None:
     input_read, input_write = os.pipe()
     output_read, output_write = os.pipe()
     stdio = Stdio(stdin=input_read, stdout=output_write, stderr=output_write)
     try:
-        entered = enter_container(now, ExecRequest(process=process, exact_env=True), stdio)
+        entered = enter_container(now, request, stdio, filtering)
     except TuiContainerError as error:
         os.close(input_write)
         os.close(output_read)

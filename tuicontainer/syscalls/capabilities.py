@@ -30,6 +30,11 @@ def pack_capabilities(effective: int, permitted: int, inheritable: int) -> bytes
     return _DATA.pack(*(mask & 0xFFFFFFFF for mask in sets), *(mask >> 32 for mask in sets))
 
 
+def pack_capability_header() -> bytes:
+    """Return the kernel's header structure for the calling thread."""
+    return _HEADER.pack(_VERSION_3, 0)
+
+
 def unpack_capabilities(data: bytes) -> tuple[int, int, int]:
     """Return effective, permitted and inheritable set from the two kernel structures."""
     words = _DATA.unpack(data)
@@ -42,7 +47,7 @@ def get_capabilities() -> tuple[int, int, int]:
     Raises:
         SyscallError: the kernel refused.
     """
-    header = ctypes.create_string_buffer(_HEADER.pack(_VERSION_3, 0), _HEADER.size)
+    header = ctypes.create_string_buffer(pack_capability_header(), _HEADER.size)
     data = ctypes.create_string_buffer(_DATA.size)
     check("capget", libc.capget(header, data))
     return unpack_capabilities(data.raw)
@@ -54,7 +59,7 @@ def set_capabilities(effective: int, permitted: int, inheritable: int) -> None:
     Raises:
         SyscallError: EPERM, a bit that the rules of capabilities(7) don't allow.
     """
-    header = ctypes.create_string_buffer(_HEADER.pack(_VERSION_3, 0), _HEADER.size)
+    header = ctypes.create_string_buffer(pack_capability_header(), _HEADER.size)
     packed = pack_capabilities(effective, permitted, inheritable)
     check("capset", libc.capset(header, ctypes.create_string_buffer(packed, _DATA.size)))
 

@@ -20,6 +20,9 @@ _SIOCSIFFLAGS = 0x8914
 _IFF_UP = 0x1
 _IFREQ = struct.Struct("16sH22x")
 _FD = struct.Struct("=i")
+_TIME = struct.Struct("@ll")
+_LONGEST_ADDRESS = 108
+"""Bytes in sockaddr_un.sun_path, its final NUL included."""
 
 
 def packet_pair() -> tuple[int, int]:
@@ -37,12 +40,44 @@ def connect_stream(path: str) -> int:
     """Return a close-on-exec descriptor connected to the Unix stream socket at *path*.
 
     Raises:
-        OSError: nobody listens there, or the path is longer than 107 bytes.
+        OSError: nobody listens there.
     """
     kind = _socket.SOCK_STREAM | _socket.SOCK_CLOEXEC
     connection = _socket.socket(_socket.AF_UNIX, kind)
-    connection.connect(path)
+    if len(os.fsencode(path)) < _LONGEST_ADDRESS:
+        connection.connect(path)
+        return int(connection.detach())
+    folder, name = os.path.split(path)
+    fd = os.open(folder or ".", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        connection.connect(f"/proc/self/fd/{fd}/{name}")
+    finally:
+        os.close(fd)
     return int(connection.detach())
+
+
+def send_all(fd: int, data: bytes, *, with_fd: int, seconds: int) -> None:
+    """Send all of *data* on a stream, with a descriptor that arrives with its first byte.
+
+    Args:
+        fd: the stream.
+        data: not empty.
+        with_fd: the other side gets a copy of it.
+        seconds: how long the other side may let each part of it wait.
+
+    Raises:
+        OSError: EPIPE, the other side is closed; EAGAIN, it doesn't read.
+    """
+    attached = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, _FD.pack(with_fd))]
+    borrowed = _socket.socket(fileno=fd)
+    try:
+        limit = _TIME.pack(seconds, 0)
+        borrowed.setsockopt(_socket.SOL_SOCKET, _socket.SO_SNDTIMEO, limit)
+        while data:
+            data = data[borrowed.sendmsg([data], attached, _socket.MSG_NOSIGNAL) :]
+            attached = []
+    finally:
+        borrowed.detach()
 
 
 def send_packet(fd: int, packet: bytes, with_fd: int | None = None) -> None:

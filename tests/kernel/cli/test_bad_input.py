@@ -74,8 +74,8 @@ def test_an_unknown_namespace(cli: Cli) -> None:
 
 
 def test_what_this_version_doesnt_do_is_named(cli: Cli) -> None:
-    name = broken(cli, "b", {"linux.seccomp": {"defaultAction": "SCMP_ACT_ALLOW"}})
-    assert "seccomp" in refused(cli, "run", "--name", "x", name)
+    name = broken(cli, "b", {"linux.mountLabel": "x"})
+    assert "mountLabel" in refused(cli, "run", "--name", "x", name)
 
 
 @pytest.mark.parametrize("mode", [("run",), ("run", "-d")])

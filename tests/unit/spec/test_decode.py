@@ -320,7 +320,6 @@ UNSUPPORTED: list[tuple[str, Any]] = [
     ("process.scheduler", {"policy": "SCHED_BATCH"}),
     ("process.ioPriority", {"class": "IOPRIO_CLASS_BE", "priority": 1}),
     ("process.execCPUAffinity", {"initial": "0"}),
-    ("linux.seccomp", {"defaultAction": "SCMP_ACT_ALLOW"}),
     ("linux.mountLabel", "x"),
     ("linux.sysctl", {"net.ipv4.ip_forward": "1"}),
     ("linux.netDevices", {"eth0": {}}),
@@ -340,18 +339,18 @@ def test_what_this_version_does_not_do_is_refused_by_name(path: str, value: Any)
 
 
 def test_all_unsupported_fields_are_named_at_once() -> None:
-    document = changed("linux.seccomp", {"defaultAction": "SCMP_ACT_ALLOW"})
+    document = changed("linux.mountLabel", "x")
     document["process"]["apparmorProfile"] = "x"
     document["mounts"][0]["options"] = ["ro", "ridmap"]
     with pytest.raises(Unsupported) as caught:
         decode_config(document)
-    for name in ("process.apparmorProfile", "linux.seccomp", "mounts[0].options: ridmap"):
+    for name in ("process.apparmorProfile", "linux.mountLabel", "mounts[0].options: ridmap"):
         assert f"`{name}`" in caught.value.message
 
 
 @pytest.mark.parametrize(
     ("path", "value"),
-    [("process.apparmorProfile", ""), ("linux.sysctl", {}), ("linux.seccomp", None)],
+    [("process.apparmorProfile", ""), ("linux.sysctl", {}), ("linux.mountLabel", None)],
 )
 def test_an_empty_unsupported_field_asks_for_nothing(path: str, value: Any) -> None:
     decode_config(changed(path, value))

@@ -11,6 +11,9 @@ from tuicontainer.jsontext import dumps
 from tuicontainer.runtime.process.capabilities import NAMES
 from tuicontainer.runtime.process.namespaces import FLAGS
 from tuicontainer.runtime.rootfs.options import known_words
+from tuicontainer.runtime.seccomp.support import supported_actions, supported_flags
+from tuicontainer.spec.seccomp import ARCHITECTURES, OPERATORS
+from tuicontainer.spec.seccomp import FLAGS as FLAGS_OF_FILTERS
 from tuicontainer.spec.state import OCI_VERSION
 from tuicontainer.syscalls.capabilities import in_bounding_set
 
@@ -54,7 +57,7 @@ def features_document() -> dict[str, Any]:
                 "systemdUser": False,
                 "rdma": False,
             },
-            "seccomp": {"enabled": False},
+            "seccomp": _seccomp(),
             "apparmor": {"enabled": False},
             "selinux": {"enabled": False},
             "intelRdt": {"enabled": False},
@@ -62,4 +65,15 @@ def features_document() -> dict[str, Any]:
             "netDevices": {"enabled": False},
         },
         "annotations": {"io.tuicontainer.version": __version__},
+    }
+
+
+def _seccomp() -> dict[str, Any]:
+    return {
+        "enabled": True,
+        "actions": list(supported_actions()),
+        "operators": list(OPERATORS),
+        "archs": list(ARCHITECTURES),
+        "knownFlags": list(FLAGS_OF_FILTERS),
+        "supportedFlags": list(supported_flags()),
     }

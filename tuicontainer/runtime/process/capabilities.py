@@ -78,6 +78,16 @@ class CapabilityMasks(Record):
     permitted: int = 0
     ambient: int = 0
 
+    def keeping(self, mask: int) -> CapabilityMasks:
+        """Return the same with more in all sets but the bounding one."""
+        return CapabilityMasks(
+            bounding=self.bounding,
+            effective=self.effective | mask,
+            inheritable=self.inheritable | mask,
+            permitted=self.permitted | mask,
+            ambient=self.ambient | mask,
+        )
+
 
 def to_masks(capabilities: Capabilities | None) -> CapabilityMasks:
     """Return the masks of the named sets; without a configuration all are empty, as in runc.

@@ -16,6 +16,7 @@ from tuicontainer.runtime.process.capabilities import (
     limit_bounding_set,
     to_masks,
 )
+from tuicontainer.syscalls.capabilities import get_capabilities, set_capabilities
 from tuicontainer.syscalls.process import set_keep_capabilities, set_no_new_privileges
 
 TYPE_CHECKING = False
@@ -47,8 +48,13 @@ def become_root_inside() -> None:
         raise describe_failure(error, while_="becoming root of the user namespace") from error
 
 
-def become(process: Process) -> None:
+def become(process: Process, kept: int = 0) -> None:
     """Take on the program's credentials, working folder and umask, for good.
+
+    Args:
+        process: says which.
+        kept: mask of capabilities to keep beside the program's and through the next exec, in the
+            ambient set. Who keeps some gives them up before the program's exec.
 
     Raises:
         TuiContainerError: names the step that the kernel refused.
@@ -57,6 +63,11 @@ def become(process: Process) -> None:
     try:
         if process.no_new_privileges:
             set_no_new_privileges()
+        if kept:
+            masks = masks.keeping(kept)
+            # Nothing becomes inheritable that is no longer in the bounding set.
+            effective, permitted, inheritable = get_capabilities()
+            set_capabilities(effective, permitted, inheritable | kept)
         limit_bounding_set(masks.bounding)
         set_keep_capabilities(keep=True)
     except OSError as error:

@@ -16,6 +16,8 @@ _LOAD_ADDRESS = 0x400000
 _PAGE_ALIGNMENT = 0x10000
 _FILE_HEADER = struct.Struct("<16sHHIQQQIHHHHHH")
 _SEGMENT = struct.Struct("<IIQQQQQQ")
+CODE_ADDRESS = _LOAD_ADDRESS + _FILE_HEADER.size + _SEGMENT.size
+"""Where in memory the first byte of the code is."""
 
 
 def elf_image(machine: int, code: bytes) -> bytes:

@@ -29,10 +29,15 @@ from tuicontainer.runtime.process.descriptors import keep_only, set_standard_str
 from tuicontainer.runtime.process.entrant import decode_result, open_entrant
 from tuicontainer.runtime.process.environment import complete_environment
 from tuicontainer.runtime.process.init import forbid_imports, join_keyring
-from tuicontainer.runtime.process.launch import end_child, set_host_limits
+from tuicontainer.runtime.process.launch import (
+    end_child,
+    hand_over_listener,
+    set_host_limits,
+)
 from tuicontainer.runtime.process.lookup import find_program
 from tuicontainer.runtime.process.namespaces import FLAGS, PROC_NAMES
 from tuicontainer.runtime.process.stdio import Stdio
+from tuicontainer.runtime.process.told import confining_errno, tell_confining
 from tuicontainer.runtime.rootfs.console import open_terminal
 from tuicontainer.syscalls.clone import CLONE_PARENT, clone3
 from tuicontainer.syscalls.libc import machine
@@ -45,6 +50,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
 
+    from tuicontainer.runtime.process.filtering import Filtering
     from tuicontainer.spec.config import Process
 
 
@@ -61,6 +67,8 @@ class EnterJob(Record):
     preserve_fds: int
     exact_env: bool
     """Whether the program gets exactly its environment, without HOME being filled in."""
+    filtering: Filtering | None = None
+    """The seccomp filter, if the container has one."""
 
 
 class Entered(Record):
@@ -113,7 +121,7 @@ def enter(job: EnterJob, attach: Callable[[int], None]) -> Entered:
         os.close(result_end)
     console: list[int] = []
     try:
-        _serve(ours, intermediate, job.process, attach, console)
+        _serve(ours, intermediate, pidfd, job, attach, console)
         told = _read_all(result)
         os.waitpid(intermediate, 0)
         os.close(pidfd)
@@ -133,7 +141,8 @@ def enter(job: EnterJob, attach: Callable[[int], None]) -> Entered:
 def _serve(
     channel: Channel,
     pid: int,
-    process: Process,
+    pidfd: int,
+    job: EnterJob,
     attach: Callable[[int], None],
     console: list[int],
 ) -> None:
@@ -143,10 +152,12 @@ def _serve(
         message, fd = received
         step = message["step"]
         if step == "limits":
-            set_host_limits(pid, process)
+            set_host_limits(pid, job.process)
             channel.send("proceed")
         elif step == "console" and fd is not None:
             console.append(fd)
+        elif step == "listener":
+            hand_over_listener(job.filtering, pid, pidfd, channel)
         elif step == "ready":
             # Not before: the interpreter's pages would be charged to the container, which may
             # have less memory than they take.
@@ -155,6 +166,16 @@ def _serve(
             ready = True
     if not ready:
         raise Internal("the intermediate process ended without a word")
+
+
+def _confine(confine: Callable[[], None], result: int) -> None:
+    """Load the filter, or tell why not and end."""
+    try:
+        confine()
+    except OSError as error:
+        told = tell_confining(error.errno or 0)
+        os.write(result, told.to_bytes(4, "little", signed=True))
+        os._exit(126)
 
 
 def _read_all(fd: int) -> bytes:
@@ -174,6 +195,10 @@ def _entered(told: bytes, job: EnterJob, console: list[int]) -> Entered:
         os.waitpid(pid, 0)
     if not number:
         raise Internal("the entrant ended without a word")
+    confining = confining_errno(-number)
+    if confining is not None:
+        error = OSError(confining, os.strerror(confining))
+        raise describe_failure(error, while_="loading the seccomp filter")
     error = OSError(number, os.strerror(number))
     raise describe_failure(error, while_=f'exec: "{job.process.args[0]}"')
 
@@ -201,7 +226,11 @@ class _Intermediate:
         set_dumpable(dumpable=False)
         set_parent_death_signal(SIGKILL)
         number = 3 + job.preserve_fds
-        entrant = open_entrant(machine(), number, terminal=process.terminal)
+        filtering = job.filtering
+        confinement = None if filtering is None else filtering.confinement()
+        entrant = open_entrant(
+            machine(), number, terminal=process.terminal, confinement=confinement
+        )
         forbid_imports()
         try:
             # All at once: no state in between in which we are half inside.
@@ -222,17 +251,23 @@ class _Intermediate:
         if process.rlimits or process.oom_score_adj is not None:
             self.channel.send("limits")
             self.channel.expect("proceed")
-        become(process)
+        become(process, 0 if filtering is None else filtering.kept)
         program = find_program(process.args[0], env)
         variables = dict(entry.split("=", 1) for entry in env)
         self.channel.send("ready")
         self.channel.expect("proceed")
         reset_signals()
         set_parent_death_signal(0)
+        if filtering is not None and filtering.recipient is not None:
+            self.channel.send("listener")
+            self.channel.expect("proceed")
+            filtering.load()
+            filtering = None
         if entrant is not None:
             os.execve(kept[1], [program, *process.args], variables)  # noqa: S606 - no shell
         self.channel.close()
-        enter_in_interpreter(number, program, process, variables)
+        confine = None if filtering is None else filtering.load
+        enter_in_interpreter(number, program, process, variables, confine)
 
     def _set_streams(self) -> None:
         process = self.job.process
@@ -251,7 +286,11 @@ class _Intermediate:
 
 
 def enter_in_interpreter(
-    result: int, program: str, process: Process, variables: dict[str, str]
+    result: int,
+    program: str,
+    process: Process,
+    variables: dict[str, str],
+    confine: Callable[[], None] | None = None,
 ) -> NoReturn:
     """Do here what the entrant does, where there is none for this host."""
     os.set_inheritable(result, False)
@@ -267,6 +306,8 @@ def enter_in_interpreter(
         os.setsid()
         if process.terminal:
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        if confine is not None:
+            _confine(confine, result)
         os.execve(program, list(process.args), variables)  # noqa: S606 - no shell
     except OSError as error:
         os.write(result, (-(error.errno or 0)).to_bytes(4, "little", signed=True))

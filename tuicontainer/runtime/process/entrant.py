@@ -12,6 +12,7 @@ executes this static ELF file from a sealed memfd, which makes the member as its
         exit_group(0)
     setsid()
     ioctl(0, TIOCSCTTY, 0)                  only for a terminal
+    the instructions of `confine`, if there is a seccomp profile
     execve(argv[0], argv + 1, envp)
     write(RESULT, &-errno, 4)
     exit_group(127)
@@ -25,12 +26,16 @@ import struct
 
 from tuicontainer.runtime.process.elf import EM_AARCH64, EM_X86_64, elf_image, open_program
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tuicontainer.runtime.process.confine import Confinement
+
 NAME = "tuicontainer-entrant"
 
 _MESSAGE = struct.Struct("=i")
 
 
-def _x86_64(result: int, *, terminal: bool) -> bytes:
+def _x86_64(result: int, confining: bytes, *, terminal: bool) -> bytes:
     """Assemble for x86-64: system call number in rax, arguments in rdi, rsi, rdx, r10, r8."""
     word = struct.pack("<I", result)
     write = (
@@ -71,6 +76,7 @@ def _x86_64(result: int, *, terminal: bool) -> bytes:
         b"\xb8\x70\x00\x00\x00",  #   child: mov  eax, 112               setsid
         b"\x0f\x05",  #                      syscall
         *(control if terminal else ()),
+        confining,
         b"\xb8\x3b\x00\x00\x00",  #          mov  eax, 59                execve
         b"\x48\x8b\x7c\x24\x08",  #          mov  rdi, [rsp+8]           argv[0]
         b"\x48\x8d\x74\x24\x10",  #          lea  rsi, [rsp+16]          argv + 1
@@ -81,11 +87,12 @@ def _x86_64(result: int, *, terminal: bool) -> bytes:
         b"\xb8\xe7\x00\x00\x00",  #          mov  eax, 231               exit_group
         b"\xbf\x7f\x00\x00\x00",  #          mov  edi, 127
         b"\x0f\x05",  #                      syscall
+        b"\x0f\x0b",  #                      ud2                         if a filter denied that
     )
     return b"".join(parts)
 
 
-def _aarch64(result: int, *, terminal: bool) -> bytes:
+def _aarch64(result: int, confining: bytes, *, terminal: bool) -> bytes:
     """Assemble for 64-bit ARM: system call number in x8, arguments in x0 to x4."""
 
     def movz(register: int, value: int) -> int:
@@ -129,6 +136,7 @@ def _aarch64(result: int, *, terminal: bool) -> bytes:
         movz(8, 157),  #   child: mov  x8, #157              setsid
         svc,
         *(control if terminal else ()),
+        *struct.unpack(f"<{len(confining) // 4}I", confining),
         movz(8, 221),  #          mov  x8, #221              execve
         0xF94007E0,  #            ldr  x0, [sp, #8]          argv[0]
         0x910043E1,  #            add  x1, sp, #16           argv + 1
@@ -139,6 +147,7 @@ def _aarch64(result: int, *, terminal: bool) -> bytes:
         movz(8, 94),  #           mov  x8, #94               exit_group
         movz(0, 127),  #          mov  x0, #127
         svc,
+        0x00000000,  #            udf  #0                    if a filter denied that
     )
     return struct.pack(f"<{len(words)}I", *words)
 
@@ -146,27 +155,45 @@ def _aarch64(result: int, *, terminal: bool) -> bytes:
 _ASSEMBLERS = {"x86_64": (EM_X86_64, _x86_64), "aarch64": (EM_AARCH64, _aarch64)}
 
 
-def entrant_image(machine: str, result: int, *, terminal: bool) -> bytes | None:
+def entrant_image(
+    machine: str, result: int, *, terminal: bool, confinement: Confinement | None = None
+) -> bytes | None:
     """Return the ELF file for this architecture, or None if we have no instructions for it.
 
     Args:
         machine: the kernel's name of the architecture.
         result: descriptor that gets the pid, and a negative errno where something failed.
         terminal: whether descriptor 0 becomes the controlling terminal.
+        confinement: what the member does before it executes the program.
     """
     if machine not in _ASSEMBLERS:
         return None
     kind, assemble = _ASSEMBLERS[machine]
-    return elf_image(kind, assemble(result, terminal=terminal))
+    if confinement is None:
+        return elf_image(kind, assemble(result, b"", terminal=terminal))
+    from tuicontainer.runtime.process.confine import confined
+
+    return elf_image(
+        kind,
+        confined(
+            machine,
+            confinement,
+            result,
+            lambda confining: assemble(result, confining, terminal=terminal),
+        ),
+    )
 
 
-def open_entrant(machine: str, result: int, *, terminal: bool) -> int | None:
+def open_entrant(
+    machine: str, result: int, *, terminal: bool, confinement: Confinement | None = None
+) -> int | None:
     """Return a close-on-exec descriptor to execute, or None where the interpreter must do it.
 
     Raises:
         OSError: the kernel refused to make a memory file.
     """
-    return open_program(NAME, entrant_image(machine, result, terminal=terminal))
+    image = entrant_image(machine, result, terminal=terminal, confinement=confinement)
+    return open_program(NAME, image)
 
 
 def decode_result(told: bytes) -> tuple[int, int]:

@@ -16,6 +16,11 @@ import struct
 from errno import ENXIO
 
 from tuicontainer.errors import FailedPrecondition
+from tuicontainer.runtime.process.told import tell_confining
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 GATE = "gate"
 RESULT = "gate.result"
@@ -44,7 +49,8 @@ def open_gate(folder: int, pidfd: int) -> int | None:
         pidfd: the waiting process.
 
     Returns:
-        None if the program runs or has already ended; else the errno of the refused exec.
+        None if the program runs or has already ended; else the errno of the refused exec, or what
+        `confining_errno` understands.
 
     Raises:
         FailedPrecondition: nobody waits at the gate.
@@ -79,8 +85,23 @@ def _write_byte(folder: int) -> None:
         os.close(gate)
 
 
-def wait_at_gate(gate: int, result: int, program: str, args: list[str], env: dict[str, str]) -> int:
+def wait_at_gate(
+    gate: int,
+    result: int,
+    program: str,
+    args: list[str],
+    env: dict[str, str],
+    confine: Callable[[], None] | None = None,
+) -> int:
     """Do in the interpreter what the waiter does, where there is no waiter for this host.
+
+    Args:
+        gate: descriptor to read one byte from.
+        result: descriptor that gets an errno.
+        program: path.
+        args: its arguments, the first its name.
+        env: its environment.
+        confine: called just before the exec.
 
     Returns:
         The exit status to leave with; it returns only if the program couldn't be executed.
@@ -89,6 +110,12 @@ def wait_at_gate(gate: int, result: int, program: str, args: list[str], env: dic
     if not os.read(gate, 1):
         return 126
     os.close(gate)
+    try:
+        if confine is not None:
+            confine()
+    except OSError as error:
+        os.write(result, _ERRNO.pack(tell_confining(error.errno or 0)))
+        return 126
     try:
         os.execve(program, args, env)  # noqa: S606 - a shell is what we do not want
     except OSError as error:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from tuicontainer.runtime.cgroups.api import Cgroup
     from tuicontainer.runtime.process.channel import Channel
+    from tuicontainer.runtime.process.filtering import Filtering
     from tuicontainer.runtime.process.namespaces import NamespacePlan
     from tuicontainer.runtime.rootfs.console import Console
     from tuicontainer.runtime.rootfs.plan import RootfsPlan
@@ -70,6 +71,8 @@ class InitJob(Record):
     """The state document for hooks, but for the pid."""
     group: Cgroup | None
     """The control group to join."""
+    filtering: Filtering | None = None
+    """The seccomp filter, if the configuration has one."""
 
 
 def run_init(job: InitJob, channel: Channel) -> NoReturn:
@@ -169,7 +172,7 @@ class Init:
         if process.rlimits or process.oom_score_adj is not None:
             self.channel.send("limits")
             self.channel.expect("proceed")
-        become(process)
+        become(process, 0 if job.filtering is None else job.filtering.kept)
         program = find_program(process.args[0], env)
         self.timeline.mark("init: credentials")
         self.channel.send("ready", marks=self.timeline.marks)
@@ -191,11 +194,18 @@ class Init:
         args = list(job.process.args)
         reset_signals()
         set_parent_death_signal(0)
+        filtering = job.filtering
+        if filtering is not None and filtering.recipient is not None:
+            self.channel.send("listener")
+            self.channel.expect("proceed")
+            filtering.load()
+            filtering = None
         if job.waiter is not None:
             os.execve(kept[1], [program, *args], variables)  # noqa: S606 - a shell is what we do not want
         self.channel.close()
         gate = 3 + job.preserve_fds
-        os._exit(wait_at_gate(gate, gate + 1, program, args, variables))
+        confine = None if filtering is None else filtering.load
+        os._exit(wait_at_gate(gate, gate + 1, program, args, variables, confine))
 
 
 def import_for(config: Config) -> None:

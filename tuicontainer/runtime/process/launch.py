@@ -23,6 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
+    from tuicontainer.runtime.process.filtering import Filtering
     from tuicontainer.runtime.process.namespaces import NamespacePlan
     from tuicontainer.runtime.timeline import Timeline
     from tuicontainer.spec.config import NamespaceType, Process
@@ -107,7 +108,7 @@ class Launch:
         ready = False
         while (received := channel.receive()) is not None:
             message, fd = received
-            ready = message["step"] == "ready"
+            ready |= message["step"] == "ready"
             self._serve(channel, message, fd)
         if not ready:
             raise Internal("the container's first process ended without a word")
@@ -144,6 +145,8 @@ class Launch:
         elif step == "limits":
             set_host_limits(self.pid, self.job.process)
             channel.send("proceed")
+        elif step == "listener":
+            hand_over_listener(self.job.filtering, self.pid, self.pidfd, channel)
         elif step == "ready":
             self.timeline.merge([(name, time) for name, time in message["marks"]])
         else:
@@ -157,6 +160,19 @@ class Launch:
         run_hooks(hooks.prestart, "prestart", state, cwd=self.job.bundle)
         run_hooks(hooks.create_runtime, "createRuntime", state, cwd=self.job.bundle)
         self.timeline.mark("hooks")
+
+
+def hand_over_listener(filtering: Filtering | None, pid: int, pidfd: int, channel: Channel) -> None:
+    """See a child of ours through the loading of a filter that notifies.
+
+    Raises:
+        TuiContainerError: the recipient doesn't get the listener.
+    """
+    from tuicontainer.runtime.process.handover import hand_over
+
+    if filtering is None or filtering.recipient is None:
+        raise Internal("a listener nobody asked for")
+    hand_over(pid, pidfd, lambda: channel.send("proceed"), filtering.recipient)
 
 
 def end_child(pid: int, pidfd: int) -> None:

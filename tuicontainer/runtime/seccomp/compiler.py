@@ -35,9 +35,6 @@ if TYPE_CHECKING:
     Ranges = list[tuple[int, bytes]]
     """First number of each range with its instructions, ascending, from 0 on."""
 
-COMPILER_VERSION = 1
-"""Part of the cache's key: raise it with every change of what is compiled."""
-
 MAX_INSTRUCTIONS = 4096
 """BPF_MAXINSNS in the kernel."""
 
