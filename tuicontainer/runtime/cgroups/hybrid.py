@@ -8,7 +8,6 @@ the unified tree has; for others the error says that they are mounted as v1.
 
 from __future__ import annotations
 
-from tuicontainer.runtime.cgroups.sample import CpuSample, MemorySample, PidsSample
 from tuicontainer.runtime.cgroups.state import group_to_state
 from tuicontainer.runtime.cgroups.v1.group import V1Cgroup
 from tuicontainer.runtime.cgroups.v1.plan import plan_limits as plan_v1_limits
@@ -20,14 +19,12 @@ from tuicontainer.syscalls.signals import SIGKILL
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
-    from typing import Any, Self
+    from typing import Any
 
     from tuicontainer.runtime.cgroups.api import CgroupMode
     from tuicontainer.runtime.cgroups.hierarchies import HierarchyMount
+    from tuicontainer.runtime.cgroups.hybrid_sampler import HybridSampler
     from tuicontainer.runtime.cgroups.sample import CgroupSample
-    from tuicontainer.runtime.cgroups.v1.sampler import V1Sampler
-    from tuicontainer.runtime.cgroups.v2.sampler import V2Sampler
 
 
 class HybridCgroup:
@@ -128,6 +125,9 @@ class HybridCgroup:
             return sampler.sample()
 
     def open_sampler(self) -> HybridSampler:
+        # Imported here: who makes and removes groups reads no counters.
+        from tuicontainer.runtime.cgroups.hybrid_sampler import HybridSampler
+
         complete = all(self._first.has(name) for name in ("cpuacct", "memory", "pids", "blkio"))
         return HybridSampler(
             self._first.open_sampler(), self._unified.open_sampler(), complete=complete
@@ -151,44 +151,6 @@ class HybridCgroup:
 
     def _is_only_unified(self, first: str, second: str) -> bool:
         return not self._first.has(first) and second in self._unified_controllers
-
-
-class HybridSampler:
-    """Answers `api.Sampler`: v1's counters, and from the unified group what v1 hasn't got."""
-
-    def __init__(self, first: V1Sampler, unified: V2Sampler, *, complete: bool) -> None:
-        """Args: both samplers, and whether v1 has every controller that is sampled."""
-        self._first = first
-        self._unified = unified
-        self._complete = complete
-
-    def sample(self) -> CgroupSample:
-        sample = self._first.sample()
-        if self._complete:
-            return sample.replace(pressure=self._unified.pressures())
-        other = self._unified.sample()
-        return sample.replace(
-            cpu=other.cpu if sample.cpu == CpuSample() else sample.cpu,
-            memory=other.memory if sample.memory == MemorySample() else sample.memory,
-            pids=other.pids if sample.pids == PidsSample() else sample.pids,
-            io=other.io if sample.io is None else sample.io,
-            pressure=other.pressure,
-        )
-
-    def close(self) -> None:
-        self._first.close()
-        self._unified.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def split(

@@ -27,7 +27,6 @@ from tuicontainer.runtime.cgroups.signalling import signal_all
 from tuicontainer.runtime.cgroups.state import group_to_state
 from tuicontainer.runtime.cgroups.v1 import freezer
 from tuicontainer.runtime.cgroups.v1.plan import plan_limits, plan_memory
-from tuicontainer.runtime.cgroups.v1.sampler import V1Sampler
 from tuicontainer.runtime.cgroups.writes import Write, apply_writes
 
 TYPE_CHECKING = False
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from tuicontainer.runtime.cgroups.api import CgroupMode
     from tuicontainer.runtime.cgroups.hierarchies import HierarchyMount
     from tuicontainer.runtime.cgroups.sample import CgroupSample
+    from tuicontainer.runtime.cgroups.v1.sampler import V1Sampler
     from tuicontainer.spec.config import Resources
 
 
@@ -182,6 +182,9 @@ class V1Cgroup:
     def open_sampler(self) -> V1Sampler:
         if not self.exists():
             raise NotFound(f"control group `{self.path}` doesn't exist")
+        # Imported here: who makes and removes groups reads no counters.
+        from tuicontainer.runtime.cgroups.v1.sampler import V1Sampler
+
         return V1Sampler(self.path, self._folders)
 
     def oom_kills(self) -> int | None:

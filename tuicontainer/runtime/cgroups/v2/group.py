@@ -36,7 +36,6 @@ from tuicontainer.runtime.cgroups.v2.controllers import (
 )
 from tuicontainer.runtime.cgroups.v2.plan import plan_limits, plan_memory
 from tuicontainer.runtime.cgroups.v2.present import complete
-from tuicontainer.runtime.cgroups.v2.sampler import V2Sampler
 from tuicontainer.runtime.cgroups.writes import apply_writes
 from tuicontainer.syscalls.signals import SIGKILL
 
@@ -49,6 +48,7 @@ if TYPE_CHECKING:
     from tuicontainer.runtime.cgroups.api import CgroupMode
     from tuicontainer.runtime.cgroups.hierarchies import HierarchyMount
     from tuicontainer.runtime.cgroups.sample import CgroupSample
+    from tuicontainer.runtime.cgroups.v2.sampler import V2Sampler
     from tuicontainer.runtime.cgroups.writes import Write
     from tuicontainer.spec.config import Resources
 
@@ -217,6 +217,9 @@ class V2Cgroup:
     def open_sampler(self) -> V2Sampler:
         if not self.exists():
             raise NotFound(f"control group `{self.path}` doesn't exist")
+        # Imported here: who makes and removes groups reads no counters.
+        from tuicontainer.runtime.cgroups.v2.sampler import V2Sampler
+
         return V2Sampler(self.path, self._folder)
 
     def oom_kills(self) -> int | None:
