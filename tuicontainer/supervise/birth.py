@@ -104,8 +104,13 @@ def _become(locations: Locations) -> Spawner:
     set_child_subreaper(subreaper=True)
     if os.geteuid() == 0:
         engine_cgroup.enter(locations)
-    spawner = Spawner(locations, listen(locations.engine_dir, SPAWNER_SOCKET), files=(soft, hard))
-    spawner.adopt_all()
+    try:
+        listener = listen(locations.engine_dir, SPAWNER_SOCKET)
+        spawner = Spawner(locations, listener, files=(soft, hard))
+        spawner.adopt_all()
+    except BaseException:
+        engine_cgroup.leave(locations)
+        raise
     # Forked monitors share these pages for as long as nothing writes to them; the collector would.
     gc.collect()
     gc.freeze()

@@ -75,6 +75,7 @@ class Changes:
                 self._monitor.loop,
                 lambda: _operations().create(self._locations, request, container_id),
                 while_=f"creating `{container_id}`",
+                adopting=True,
             )
         except BaseException:
             remove_record(self._locations, container_id)
@@ -168,8 +169,11 @@ class Changes:
         self._monitor.close_listener()
         ledger.write(instance=record.instance + 1, boot_id=boot_id(), started_ns=None)
         try:
-            outcome = yield self._in_child(
-                "creating", lambda: _operations().create_next(self._locations, ledger.record)
+            outcome = yield in_child(
+                self._monitor.loop,
+                lambda: _operations().create_next(self._locations, ledger.record),
+                while_=f"creating the next instance of `{record.id}`",
+                adopting=True,
             )
         except BaseException:
             ledger.write(

@@ -37,7 +37,9 @@ class Outcome(Record):
     descriptors: tuple[int, ...] = ()
 
 
-def in_child(loop: Loop, operation: Callable[[], Outcome | None], *, while_: str) -> Wait:
+def in_child(
+    loop: Loop, operation: Callable[[], Outcome | None], *, while_: str, adopting: bool = False
+) -> Wait:
     """Return what a job yields to wait for *operation*.
 
     The job gets an Outcome, whose descriptors are its own then; a failure is raised in it.
@@ -47,12 +49,15 @@ def in_child(loop: Loop, operation: Callable[[], Outcome | None], *, while_: str
         operation: done in the child; changes it makes in memory are lost. It dies with the
             monitor, so that the next one finds things as they are.
         while_: what is being done, for the error of a child that died.
+        adopting: whether a process that it makes becomes our child. Not while a container runs:
+            its orphans would come to us, who don't reap them, instead of to the spawner.
     """
 
     def wait(resume: Resume) -> None:
         ours, theirs = packet_pair()
         os.set_blocking(ours, False)
-        set_child_subreaper(subreaper=True)
+        if adopting:
+            set_child_subreaper(subreaper=True)
         monitor = os.getpid()
         try:
             pid = fork_helper(
@@ -74,7 +79,8 @@ def in_child(loop: Loop, operation: Callable[[], Outcome | None], *, while_: str
             channel.close()
             # Now a container that it made is our child.
             os.waitpid(pid, 0)
-            set_child_subreaper(subreaper=False)
+            if adopting:
+                set_child_subreaper(subreaper=False)
             resume(outcome)
 
         loop.on_readable(channel.fd, take)

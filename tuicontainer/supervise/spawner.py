@@ -30,7 +30,7 @@ from tuicontainer.syscalls.wakeup import open_wakeup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from tuicontainer.locations import Locations
     from tuicontainer.supervise.loop import Timer
@@ -172,7 +172,7 @@ class Spawner:
         keep += () if task.door is None else (task.door,)
         name = f"tuic:{task.container_id or 'new'}"
         try:
-            pid = fork_helper(lambda: self._be_monitor(task), keep, name=name)
+            pid = self._fork(lambda: self._be_monitor(task), keep, name=name)
         except TuiContainerError:
             os.close(ours)
             raise
@@ -190,8 +190,6 @@ class Spawner:
         """In the child: be a monitor."""
         from tuicontainer.supervise.monitor import run_monitor
 
-        # Containers get the limit that whoever started the spawner had.
-        set_rlimit(0, "RLIMIT_NOFILE", *self._files)
         run_monitor(self._locations, task)
 
     def _adopt(self, container_id: str) -> bool:
@@ -283,7 +281,7 @@ class Spawner:
         from tuicontainer.supervise.exec_session import run_session
 
         channel = door.channel
-        fork_helper(
+        self._fork(
             lambda: run_session(self._locations, channel, received),
             (channel.fd, *received.descriptors),
             name="tuic-exec",
@@ -291,6 +289,18 @@ class Spawner:
         door.hand_over().close()
 
     # Children
+
+    def _fork(self, run: Callable[[], None], keep: Iterable[int], *, name: str) -> int:
+        """Fork a helper with the limit on open files that whoever started the spawner had.
+
+        Programs in containers inherit it.
+        """
+
+        def be_helper() -> None:
+            set_rlimit(0, "RLIMIT_NOFILE", *self._files)
+            run()
+
+        return fork_helper(be_helper, keep, name=name)
 
     def _on_child_ended(self) -> None:
         if not self._reap():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
+import resource
 import subprocess
 import sys
 import time
@@ -22,7 +24,7 @@ from tuicontainer.supervise.channel import Received, connect
 from tuicontainer.supervise.converse import converse
 from tuicontainer.supervise.inventory import list_containers
 from tuicontainer.supervise.names import SPAWNER_SOCKET
-from tuicontainer.supervise.requests import CreateRequest
+from tuicontainer.supervise.requests import CreateRequest, ExecRequest
 
 
 def status_field(pid: int, name: str) -> str:
@@ -64,6 +66,8 @@ def test_a_monitor_has_only_its_own_descriptors(ground: Ground) -> None:
     ground.run()
     other = ground.run(name="other")
     monitor = ground.monitor(other.id)
+    # The door that asked for the pid has left, and the events are on disk.
+    time.sleep(0.3)
     kinds = sorted(
         re.sub(r"[\d\[\]]+", "", os.readlink(f"/proc/{monitor}/fd/{fd}"))
         for fd in os.listdir(f"/proc/{monitor}/fd")
@@ -255,6 +259,33 @@ def test_the_asyncio_client_does_it_all(ground: Ground) -> None:
         await client.delete(view.id)
 
     asyncio.run(main())
+
+
+def test_programs_get_the_limits_of_whoever_started_the_spawner(ground: Ground) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    mine = min(hard, 777)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (mine, hard))
+    try:
+        spawner = ground.spawner
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    limits = Path(f"/proc/{spawner}/limits").read_text()
+    assert re.search(rf"Max open files\s+{hard}\s+{hard}", limits)
+    bundle = ground.bundle("ulimit -Sn; sleep 1000")
+    path = Path(bundle, "config.json")
+    document = json.loads(path.read_text())
+    document["process"].pop("rlimits", None)
+    path.write_text(json.dumps(document))
+    view = ground.client.create(CreateRequest(bundle=bundle))
+    ground.client.start(view.id)
+    assert until(lambda: ground.log(view.id) == [str(mine)])
+    reader, writer = os.pipe()
+    request = ExecRequest(args=("/bin/sh", "-c", "ulimit -Sn"))
+    with ground.client.exec(view.id, request, (0, writer, writer)) as session:
+        os.close(writer)
+        assert session.wait() == 0
+    assert os.read(reader, 100) == b"%d\n" % mine
+    os.close(reader)
 
 
 def test_it_ends_when_nothing_needs_it(ground: Ground) -> None:

@@ -114,7 +114,7 @@ def outcome_of(operation: Any) -> Any:
         found.append(value)
         loop.stop()
 
-    in_child(loop, operation, while_="trying")(resume)
+    in_child(loop, operation, while_="trying", adopting=True)(resume)
     loop.run()
     return found[0]
 
