@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 
-from tests.bench import doors, runtimes
+from tests.bench import doors, runtimes, screens
 from tests.bench.race import print_standings, run_race
 from tests.bench.runtimes import Setting
 
@@ -21,7 +21,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="tuicontainer-bench-") as folder:
         setting = Setting(folder)
         try:
-            known = {race.name: race for room in (runtimes, doors) for race in room.races(setting)}
+            known = {
+                race.name: race
+                for room in (runtimes, doors, screens)
+                for race in room.races(setting)
+            }
             if unknown := set(options.races) - set(known):
                 parser.error(
                     f"no race is called {', '.join(unknown)}; there are {', '.join(known)}"

@@ -22,6 +22,11 @@ def main(settings: Settings) -> int:
     Raises:
         InvalidArgument: the settings name a theme that doesn't exist.
     """
+    import gc
+
+    # Until the first paint almost everything that is made stays: looking through it again and
+    # again for garbage takes a tenth of the time to that paint. The application turns it on.
+    gc.disable()
     from tuicontainer.tui.program import run
 
     return run(settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -15,12 +16,9 @@ from textual.screen import Screen
 
 from tuicontainer.engine.api import Engine
 from tuicontainer.errors import InvalidArgument, describe_failure
-from tuicontainer.locations import Locations
-from tuicontainer.tui.feed import Feed
-from tuicontainer.tui.handover import own_command, run_attached, run_program
 from tuicontainer.tui.model import Model
 from tuicontainer.tui.screens.main import MainScreen
-from tuicontainer.tui.themes import DEFAULT_THEME, load_themes, palette_of
+from tuicontainer.tui.themes import DEFAULT_THEME, palette_of, read_theme, theme_files
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 """Signals that end the application in order: the terminal must not be left in raw mode."""
@@ -59,14 +57,13 @@ class TuiApp(App[int], inherit_bindings=False):
         read_only: bool = False,
         keys: Mapping[str, str] | None = None,
     ) -> None:
-        self._theme_files = load_themes()
+        self._theme_files = theme_files()
+        self._tones: dict[str, Mapping[str, str]] = {}
         super().__init__()
         self.animation_level = "none"
         self.model = Model(now_ns, read_only=read_only)
         self.keys = dict(keys or {})
         self._open_engine = open_engine
-        for theme_file in self._theme_files.values():
-            self.register_theme(theme_file.theme)
         self.use_theme(theme)
         if self.keys:
             self.set_keymap(self.keys)
@@ -85,6 +82,10 @@ class TuiApp(App[int], inherit_bindings=False):
         Raises:
             InvalidArgument: there is no such theme.
         """
+        if name in self._theme_files and name not in self._tones:
+            found = read_theme(self._theme_files[name])
+            self._tones[name] = found.tones
+            self.register_theme(found.theme)
         if name not in self.available_themes:
             raise InvalidArgument(
                 f"unknown theme `{name}`", hint=f"one of {', '.join(self.theme_names())}"
@@ -95,8 +96,7 @@ class TuiApp(App[int], inherit_bindings=False):
         """Return the theme's variables, and give drawn widgets the same colours."""
         variables = super().get_css_variables()
         theme = self.current_theme
-        own = self._theme_files.get(theme.name)
-        self.palette = palette_of(theme, variables, own.tones if own is not None else {})
+        self.palette = palette_of(theme, variables, self._tones.get(theme.name, {}))
         return variables
 
     # The session
@@ -110,9 +110,18 @@ class TuiApp(App[int], inherit_bindings=False):
         loop = asyncio.get_running_loop()
         for number in _ENDING:
             loop.add_signal_handler(number, self.exit, 0)
-        self.call_after_refresh(self.run_worker, self._session, exit_on_error=False)
+        self.call_after_refresh(self._begin_session)
+
+    def _begin_session(self) -> None:
+        # What has been made so far stays until the end.
+        gc.freeze()
+        gc.enable()
+        self.run_worker(self._session, exit_on_error=False)
 
     async def _session(self) -> None:
+        # Nobody waits for these before the first paint.
+        from tuicontainer.tui.feed import Feed
+
         try:
             async with self._open_engine() as engine:
                 self.main.connect(engine)
@@ -123,6 +132,9 @@ class TuiApp(App[int], inherit_bindings=False):
 
     def enter(self, container_id: str, verb: str) -> None:
         """Give the terminal to a shell in the container, or to its own program."""
+        from tuicontainer.locations import Locations
+        from tuicontainer.tui.handover import own_command, run_attached, run_program
+
         info = self.model.info
         view = self.model.container(container_id)
         if info is None or view is None:

@@ -12,8 +12,6 @@ from tuicontainer.bundles.views import BundleView
 from tuicontainer.engine.api import Engine
 from tuicontainer.errors import NotFound, TuiContainerError, describe_failure
 from tuicontainer.supervise.views import ContainerView, LogLine
-from tuicontainer.tui.documents import bundle_lines, json_lines
-from tuicontainer.tui.history import history_lines
 from tuicontainer.tui.model import Model
 from tuicontainer.tui.spans import Line, printable, wrapped
 from tuicontainer.tui.widgets.details import Details
@@ -88,6 +86,8 @@ class DetailsFiller:
     def tick(self) -> None:
         """New statistics: only the history shows them."""
         if self._details.tab == "history" and self._engine is not None:
+            from tuicontainer.tui.history import history_lines
+
             samples = self._engine.stats_history(self._subject[1])
             view = self._model.container(self._subject[1])
             ended = None if view is None or view.status != "stopped" else view.exit
@@ -106,6 +106,8 @@ class DetailsFiller:
             return
         self._shown = bundle
         if tab == "about":
+            from tuicontainer.tui.documents import bundle_lines
+
             self._details.sized.show_made(lambda width, height: bundle_lines(bundle, width))  # noqa: ARG005
         elif tab == "config":
             self._start(self._fetch(partial(self._bundle_config, bundle.path)))
@@ -129,6 +131,8 @@ class DetailsFiller:
         self._task = asyncio.get_running_loop().create_task(work)
 
     async def _fetch(self, get: Callable[[], Awaitable[Mapping[str, Any]]]) -> None:
+        from tuicontainer.tui.documents import json_lines
+
         try:
             lines = json_lines(await get())
         except Exception as error:  # noqa: BLE001 - said in the pane, where it is looked for

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from tuicontainer.engine.statistics import ContainerStats
+from tuicontainer.record import Record
 from tuicontainer.tui.gauges import Samples
 from tuicontainer.tui.graphs import area, nice_top, resample
 from tuicontainer.tui.quantities import cores, percent, short_rate, short_size
@@ -17,8 +17,7 @@ _AXIS = 8
 """Columns of the value axis."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Graph:
+class _Graph(Record):
     title: str
     read: Callable[[ContainerStats], float | None]
     show: Callable[[float], str]

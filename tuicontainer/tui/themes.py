@@ -1,4 +1,4 @@
-"""Themes from TOML files: our own in `themes/`, found by their file names.
+"""Themes from TOML files: our own in `themes/`, called by their file names; read when chosen.
 
 name = "harbour"          as it is chosen by --theme
 dark = true
@@ -11,7 +11,6 @@ ansi = false              use the terminal's own sixteen colours
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from typing import Any
 
@@ -39,7 +38,7 @@ _COLORS = frozenset(
         "boost",
     )
 )
-_KEYS = frozenset(("name", "dark", "ansi", "colors", "variables", "tones"))
+_KEYS = frozenset(("dark", "ansi", "colors", "variables", "tones"))
 
 
 class ThemeFile:
@@ -50,19 +49,14 @@ class ThemeFile:
         self.tones = tones
 
 
-def load_themes(folder: str | None = None) -> dict[str, ThemeFile]:
-    """Return the themes of *folder* (by default the shipped ones) by name.
-
-    Raises:
-        InvalidArgument: a file isn't a theme; names file and key.
-    """
+def theme_files(folder: str | None = None) -> dict[str, str]:
+    """Return the paths of the theme files in *folder* (by default the shipped ones) by name."""
     where = shipped_dir("themes") if folder is None else folder
-    themes = {}
-    for name in sorted(os.listdir(where)):
-        if name.endswith(".toml"):
-            found = read_theme(os.path.join(where, name))
-            themes[found.theme.name] = found
-    return themes
+    return {
+        name.removesuffix(".toml"): os.path.join(where, name)
+        for name in sorted(os.listdir(where))
+        if name.endswith(".toml")
+    }
 
 
 def read_theme(path: str) -> ThemeFile:
@@ -71,6 +65,8 @@ def read_theme(path: str) -> ThemeFile:
     Raises:
         InvalidArgument: it isn't TOML, or has an unknown key, colour or tone.
     """
+    import tomllib
+
     with open(path, "rb") as file:
         try:
             document = tomllib.load(file)
@@ -81,9 +77,10 @@ def read_theme(path: str) -> ThemeFile:
     tones = document.get("tones", {})
     _check(path, colors, _COLORS)
     _check(path, tones, TONES)
-    if "name" not in document or "primary" not in colors:
-        raise InvalidArgument(f"theme `{path}` needs `name` and a colour `primary`")
-    return ThemeFile(_theme(document), tones)
+    if "primary" not in colors:
+        raise InvalidArgument(f"theme `{path}` needs a colour `primary`")
+    name = os.path.basename(path).removesuffix(".toml")
+    return ThemeFile(_theme(name, document), tones)
 
 
 def palette_of(theme: Theme, variables: Mapping[str, str], tones: Mapping[str, str]) -> Palette:
@@ -93,9 +90,9 @@ def palette_of(theme: Theme, variables: Mapping[str, str], tones: Mapping[str, s
     return Palette({**derive_tones(variables), **tones})
 
 
-def _theme(document: Mapping[str, Any]) -> Theme:
+def _theme(name: str, document: Mapping[str, Any]) -> Theme:
     return Theme(
-        name=document["name"],
+        name=name,
         dark=document.get("dark", True),
         ansi=document.get("ansi", False),
         variables=document.get("variables", {}),

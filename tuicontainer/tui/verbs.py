@@ -6,14 +6,13 @@ Source: runtime-spec runtime.md#lifecycle; `paused` is running with frozen proce
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tuicontainer.bundles.views import BundleView
+from tuicontainer.record import Record
 from tuicontainer.supervise.views import ContainerView
 
 
-@dataclass(frozen=True, slots=True)
-class Verb:
+class Verb(Record):
     """One thing that a key does to containers."""
 
     name: str
@@ -26,7 +25,7 @@ class Verb:
 
 
 def _verb(name: str, states: str, advice: str, *, changes: bool = True) -> tuple[str, Verb]:
-    return name, Verb(name, frozenset(states.split()), advice, changes)
+    return name, Verb(name=name, states=frozenset(states.split()), advice=advice, changes=changes)
 
 
 VERBS: dict[str, Verb] = dict(
@@ -46,8 +45,7 @@ VERBS: dict[str, Verb] = dict(
 """By name; `pause` of a paused container resumes it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rights:
+class Rights(Record):
     """What this session may do at all."""
 
     root: bool

@@ -9,7 +9,7 @@ the next key may already stop or kill it.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.app import ComposeResult
@@ -20,7 +20,6 @@ from tuicontainer.bundles.views import BundleView
 from tuicontainer.engine.api import Engine
 from tuicontainer.errors import TuiContainerError
 from tuicontainer.supervise.views import ContainerView, Event
-from tuicontainer.tui.conductor import Conductor
 from tuicontainer.tui.filler import DetailsFiller
 from tuicontainer.tui.model import Model
 from tuicontainer.tui.painter import Painter
@@ -33,6 +32,9 @@ from tuicontainer.tui.widgets.footer import Footer
 from tuicontainer.tui.widgets.graphs import SizedView
 from tuicontainer.tui.widgets.header import Header
 from tuicontainer.tui.widgets.table import Table
+
+if TYPE_CHECKING:
+    from tuicontainer.tui.conductor import Conductor
 
 FLUSH_AFTER = 0.04
 """Seconds for which changes are gathered before they are drawn together."""
@@ -87,6 +89,8 @@ class Browser(Screen[None], inherit_bindings=False):
 
     def connect(self, engine: Engine) -> None:
         """Show and act on what *engine* has from now on."""
+        from tuicontainer.tui.conductor import Conductor
+
         self.painter.engine = engine
         self.conductor = Conductor(self, self.model, engine)
         self.filler.connect(engine)

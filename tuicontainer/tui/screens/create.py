@@ -97,6 +97,7 @@ def _count(text: str) -> int | None:
 class CreateForm(ModalScreen[tuple[CreateOptions, bool]]):
     """Gives back the options and whether to start at once; None when left."""
 
+    CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "leave", id="form.leave"),
         Binding("ctrl+s", "create(True)", "create and start", id="form.start"),

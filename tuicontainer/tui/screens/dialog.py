@@ -71,6 +71,7 @@ class Choices(SizedView, can_focus=False):
 class Dialog(ModalScreen[ResultT], Generic[ResultT]):
     """A modal box with a title, content and choices; the first choice is the default."""
 
+    CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "accept", "yes", id="dialog.yes"),
         Binding("enter", "take", "take the choice", id="dialog.take"),

@@ -93,6 +93,7 @@ def _stacked(blocks: list[list[Line]]) -> list[Line]:
 class HelpScreen(ModalScreen[None]):
     """The help, over the main screen."""
 
+    CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,f1,enter", "dismiss", "close", id="help.close"),
     ]

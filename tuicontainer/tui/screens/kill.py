@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.widget import Widget
 
+from tuicontainer.record import Record
 from tuicontainer.spec.signals import NUMBERS
 from tuicontainer.supervise.views import ContainerView
 from tuicontainer.tui.quantities import plural
@@ -16,8 +16,7 @@ from tuicontainer.tui.widgets.columns import Column
 from tuicontainer.tui.widgets.table import Table
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
+class Signal(Record):
     """One signal and what programs usually make of it."""
 
     name: str
@@ -25,17 +24,17 @@ class Signal:
 
 
 SIGNALS = (
-    Signal("KILL", "ends it at once; can't be refused"),
-    Signal("TERM", "asks it to end"),
-    Signal("INT", "as ctrl+c in a terminal"),
-    Signal("QUIT", "ends it with a core dump"),
-    Signal("HUP", "many servers read their settings again"),
-    Signal("USR1", "what the program makes of it"),
-    Signal("USR2", "what the program makes of it"),
-    Signal("STOP", "stops it until CONT"),
-    Signal("CONT", "lets it go on after STOP"),
-    Signal("ABRT", "ends it as a failure of its own"),
-    Signal("WINCH", "the window has another size"),
+    Signal(name="KILL", meaning="ends it at once; can't be refused"),
+    Signal(name="TERM", meaning="asks it to end"),
+    Signal(name="INT", meaning="as ctrl+c in a terminal"),
+    Signal(name="QUIT", meaning="ends it with a core dump"),
+    Signal(name="HUP", meaning="many servers read their settings again"),
+    Signal(name="USR1", meaning="what the program makes of it"),
+    Signal(name="USR2", meaning="what the program makes of it"),
+    Signal(name="STOP", meaning="stops it until CONT"),
+    Signal(name="CONT", meaning="lets it go on after STOP"),
+    Signal(name="ABRT", meaning="ends it as a failure of its own"),
+    Signal(name="WINCH", meaning="the window has another size"),
 )
 
 

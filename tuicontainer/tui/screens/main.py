@@ -14,13 +14,14 @@ from tuicontainer.tui.keymap import MAIN_KEYS
 from tuicontainer.tui.model import Model
 from tuicontainer.tui.screens.browser import Browser
 from tuicontainer.tui.verbs import bundle_refusal, refusal
-from tuicontainer.tui.widgets.filter_line import FilterLine
 from tuicontainer.tui.widgets.footer import Footer, KeyHint
 
 if TYPE_CHECKING:
     from textual.binding import ActiveBinding, Binding
+    from textual.widgets import Input
 
     from tuicontainer.tui.app import TuiApp
+    from tuicontainer.tui.widgets.filter_line import FilterLine
 
 
 _PLACES = {binding.id: place for place, binding in enumerate(MAIN_KEYS)}
@@ -86,7 +87,11 @@ class MainScreen(Browser, inherit_bindings=False):
             if text:
                 key = self.app.get_key_display(binding)
                 action = f"screen.{binding.action}"
-                hints.append(KeyHint(binding.id, key, text, active.enabled, action))
+                hints.append(
+                    KeyHint(
+                        id=binding.id, key=key, text=text, enabled=active.enabled, action=action
+                    )
+                )
         self.query_one(Footer).show_hints(hints)
 
     def _wording(self, binding: Binding) -> str:
@@ -205,7 +210,7 @@ class MainScreen(Browser, inherit_bindings=False):
         """Open the filter line of the pane that has the keys."""
         self.filtering.open()
 
-    def on_input_changed(self, message: FilterLine.Changed) -> None:
+    def on_input_changed(self, message: Input.Changed) -> None:
         """The filter is being typed."""
         self.filtering.apply(message.value)
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from tuicontainer.record import Record
 from tuicontainer.tui.spans import Line, fitted
 
 ItemT = TypeVar("ItemT")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column(Generic[ItemT]):
+class Column(Record, Generic[ItemT]):
     """One column of a table of *ItemT*."""
 
     key: str

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import ClassVar
 
 from tuicontainer.engine.statistics import ContainerStats
+from tuicontainer.record import Record
 from tuicontainer.spec.signals import signal_name
 from tuicontainer.supervise.views import ContainerView
 from tuicontainer.tui.quantities import (
@@ -34,8 +34,7 @@ WARN_PERCENT, ALARM_PERCENT = 70.0, 90.0
 """Of a limit: from here a number is amber, then red."""
 
 
-@dataclass(frozen=True, slots=True)
-class ContainerRow:
+class ContainerRow(Record):
     """All that one row shows."""
 
     view: ContainerView
@@ -248,7 +247,12 @@ class ContainerTable(Table[ContainerRow]):
         """Show the containers as they are now."""
         self.set_items(
             [
-                ContainerRow(view, stats.get(view.id), doing.get(view.id, ""), now_ns)
+                ContainerRow(
+                    view=view,
+                    stats=stats.get(view.id),
+                    doing=doing.get(view.id, ""),
+                    now_ns=now_ns,
+                )
                 for view in views.values()
             ]
         )

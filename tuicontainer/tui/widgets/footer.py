@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from textual import events
 
+from tuicontainer.record import Record
 from tuicontainer.tui.spans import Line
 from tuicontainer.tui.widgets.graphs import SizedView
 
@@ -14,8 +14,7 @@ _PINNED = ("program.help", "program.quit")
 """Shown at the right at any width."""
 
 
-@dataclass(frozen=True, slots=True)
-class KeyHint:
+class KeyHint(Record):
     """One entry."""
 
     id: str

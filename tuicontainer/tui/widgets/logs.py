@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from textual.message import Message
 
 from tuicontainer.supervise.views import LogLine
-from tuicontainer.tui.ansi import decoded
 from tuicontainer.tui.quantities import clock
 from tuicontainer.tui.spans import Line
 from tuicontainer.tui.widgets.lines import LineView
@@ -90,6 +89,9 @@ class LogView(LineView):
         """Return one line with its time and stream."""
         if not self._shown:
             return ((f" {'nothing matches the filter' if self.words else self.nothing}", "dim"),)
+        # Regular expressions are compiled when the first line is drawn, not at the start.
+        from tuicontainer.tui.ansi import decoded
+
         line = self._shown[index]
         stderr = line.stream == "stderr"
         again = index > 0 and self._shown[index - 1].instance != line.instance
