@@ -99,17 +99,18 @@ def send_packet(fd: int, packet: bytes, with_fd: int | None = None) -> None:
 def receive_packet(fd: int, size: int) -> tuple[bytes, int | None]:
     """Return one message, empty at the stream's end, and the close-on-exec descriptor it carries.
 
-    A peer that was closed with messages unread (ECONNRESET) counts as the stream's end.
-
     Raises:
         OSError: the kernel refused.
     """
     borrowed = _socket.socket(fileno=fd)
+    space, flags = _socket.CMSG_SPACE(_FD.size), _socket.MSG_CMSG_CLOEXEC
     try:
-        flags = _socket.MSG_CMSG_CLOEXEC
-        packet, attached, _, _ = borrowed.recvmsg(size, _socket.CMSG_SPACE(_FD.size), flags)
-    except ConnectionResetError:
-        return b"", None
+        try:
+            packet, attached, _, _ = borrowed.recvmsg(size, space, flags)
+        except ConnectionResetError:
+            # The peer was closed with a message of ours unread. The kernel says that once, before
+            # what the peer had sent, which may be why it ended.
+            packet, attached, _, _ = borrowed.recvmsg(size, space, flags)
     finally:
         borrowed.detach()
     return packet, _first_fd(attached)
