@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tuicontainer.runtime.cgroups.api import Cgroup
+    from tuicontainer.runtime.cgroups.hierarchies import Hierarchies
+    from tuicontainer.runtime.cgroups.systemd.units import Unit
     from tuicontainer.runtime.process.filtering import Filtering
     from tuicontainer.runtime.process.launch import Launched
     from tuicontainer.runtime.process.stdio import Stdio
@@ -63,6 +65,7 @@ def create(
     config: Config,
     stdio: Stdio | None,
     cgroup_path: str | None,
+    unit: Unit | None = None,
     timeline: Timeline | None = None,
     preserve_fds: int = 0,
     pid_file: str | None = None,
@@ -81,6 +84,7 @@ def create(
         stdio: what the program gets as 0, 1, 2; None for the caller's own. Ignored where the
             configuration asks for a terminal.
         cgroup_path: from the hierarchies' root (see `container_cgroup_path`); None for none.
+        unit: the unit of systemd's that makes the control group, instead of *cgroup_path*.
         timeline: takes the steps' times.
         preserve_fds: how many descriptors after 2 the program keeps.
         pid_file: gets the init's pid, written before this returns.
@@ -98,14 +102,14 @@ def create(
         raise InvalidArgument("`process` is missing in the configuration: nothing to start")
     check_preserved(preserve_fds)
     hierarchies = read_hierarchies()
+    group = _open_group(cgroup_path, unit, hierarchies, config)
     rootfs = plan_rootfs(
         config,
         bundle=bundle,
         hierarchies=hierarchies,
-        cgroup_path=cgroup_path or "/",
+        cgroup_path="/" if group is None else group.path,
         no_pivot=no_pivot,
     )
-    group = None if cgroup_path is None else open_cgroup(cgroup_path, hierarchies)
     instance = Instance(
         id=container_id,
         oci_version=config.oci_version,
@@ -254,6 +258,9 @@ class _Creation:
         # While the init looks for its files.
         if self.group is not None:
             self.group.limit(self.config.linux.resources)
+            if not self.group.joinable:
+                self.group.attach(launch.pid)
+            self._delegate(self.group)
             self.timeline.mark("limits")
         launch.proceed()
         if meanwhile is not None:
@@ -282,6 +289,16 @@ class _Creation:
         birthplace = self.own(group.birthplace())
         self.timeline.mark("cgroup")
         return birthplace
+
+    def _delegate(self, group: Cgroup) -> None:
+        """Hand the group to the container's user, if the container can manage it."""
+        if group.mode != "v2" or self.config.linux.namespace("cgroup") is None:
+            return
+        from tuicontainer.runtime.cgroups.v2.delegation import group_owner
+
+        owner = group_owner(self.config)
+        if owner is not None:
+            group.delegate(owner)
 
     def _remove_group(self) -> None:
         if self.group is not None:
@@ -312,6 +329,17 @@ def write_pid_file(path: str, pid: int) -> None:
     finally:
         os.close(fd)
     os.rename(new, path)
+
+
+def _open_group(
+    path: str | None, unit: Unit | None, hierarchies: Hierarchies, config: Config
+) -> Cgroup | None:
+    if unit is not None:
+        # Imported only here: a container of systemd's is the exception.
+        from tuicontainer.runtime.cgroups.systemd.open import open_unit
+
+        return open_unit(unit, hierarchies, annotations=config.annotations)
+    return None if path is None else open_cgroup(path, hierarchies)
 
 
 def _late_hooks(config: Config) -> tuple[str, ...]:

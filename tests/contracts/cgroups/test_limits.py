@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,7 @@ MIB = 1024 * 1024
 
 @pytest.fixture
 def group(world: World) -> Cgroup:
-    made = world.group(f"{BASE}/c/web-1")
-    made.create()
-    return made
+    return world.made(f"{BASE}/c/web-1")
 
 
 def test_nothing_asked_for_limits_nothing(group: Cgroup) -> None:
@@ -199,6 +198,7 @@ def test_a_sampler_reads_until_the_group_is_gone(world: World, group: Cgroup) ->
     sampler = group.open_sampler()
     first, second = sampler.sample(), sampler.sample()
     assert second.monotonic_ns > first.monotonic_ns
+    group.kill(signal.SIGKILL)
     group.remove()
     with pytest.raises(NotFound):
         sampler.sample()
@@ -209,7 +209,8 @@ def test_a_sampler_reads_until_the_group_is_gone(world: World, group: Cgroup) ->
 def test_tasks_are_counted(world: World, group: Cgroup) -> None:
     need(world, "pids")
     with group.open_sampler() as sampler:
-        assert sampler.sample().pids.current == 0
+        before = sampler.sample().pids.current
+        assert before == len(group.processes())
         group.attach(world.spawn())
         group.attach(world.spawn())
-        assert sampler.sample().pids.current == 2
+        assert sampler.sample().pids.current == before + 2

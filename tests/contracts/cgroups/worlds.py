@@ -13,8 +13,15 @@ import pytest
 from tuicontainer.errors import TuiContainerError, from_wire
 from tuicontainer.runtime.cgroups.api import Cgroup
 from tuicontainer.runtime.cgroups.fake import FakeHost
-from tuicontainer.runtime.cgroups.hierarchies import Hierarchies, read_hierarchies
+from tuicontainer.runtime.cgroups.hierarchies import (
+    Hierarchies,
+    HierarchyMount,
+    read_hierarchies,
+)
 from tuicontainer.runtime.cgroups.open import open_cgroup
+from tuicontainer.runtime.cgroups.systemd.manager import BOOTED
+from tuicontainer.runtime.cgroups.systemd.open import open_unit
+from tuicontainer.runtime.cgroups.systemd.units import container_unit
 from tuicontainer.runtime.cgroups.v2.group import V2Cgroup
 from tuicontainer.syscalls.clone import clone3
 
@@ -27,6 +34,10 @@ class World(Protocol):
     name: str
 
     def group(self, path: str) -> Cgroup: ...
+
+    def made(self, path: str) -> Cgroup:
+        """Make the group; where none can be empty there is a process in it."""
+        ...
 
     def spawn(self) -> int: ...
 
@@ -51,6 +62,11 @@ class FakeWorld:
 
     def group(self, path: str) -> Cgroup:
         return self.host.group(path)
+
+    def made(self, path: str) -> Cgroup:
+        group = self.group(path)
+        group.create()
+        return group
 
     def spawn(self) -> int:
         return self.host.spawn()
@@ -93,6 +109,13 @@ class KernelWorld:
         else:
             group = open_cgroup(path, self.hierarchies)
         self.keep(group)
+        return group
+
+    def made(self, path: str) -> Cgroup:
+        group = self.group(path)
+        group.create()
+        if not group.joinable:
+            group.attach(self.spawn())
         return group
 
     def keep(self, group: Cgroup) -> None:
@@ -163,6 +186,36 @@ class KernelWorld:
             assert not os.path.exists(mount.mountpoint + BASE), "the test left a control group"
 
 
+class SystemdWorld(KernelWorld):
+    """Scopes in system.slice; what lies inside a scope is made by plain folders."""
+
+    def __init__(self, unified: HierarchyMount) -> None:
+        super().__init__("systemd", Hierarchies(mode="v2", mounts=(unified,)))
+        self._unified = unified
+
+    def group(self, path: str) -> Cgroup:
+        names = path.removeprefix(f"{BASE}/c/").split("/")
+        if names[0] == "":
+            pytest.skip("systemd decides about the groups above a unit")
+        unit = container_unit(f":{BASE[1:]}:{names[0]}", container_id="unused")
+        if names[1:]:
+            inside = "/".join([unit.path, *names[1:]])
+            group: Cgroup = V2Cgroup(inside, self._unified, controllers=())
+        else:
+            group = open_unit(unit, self.hierarchies)
+        self.keep(group)
+        return group
+
+    def spawn_in(self, group: Cgroup) -> int:  # noqa: ARG002  it can't be
+        pytest.skip("a unit comes after its first process, so none is born in it")
+
+    def close(self) -> None:
+        super().close()
+        slice_folder = f"{self._unified.mountpoint}/system.slice"
+        left = [name for name in os.listdir(slice_folder) if name.startswith(BASE[1:])]
+        assert not left, "the test left a unit"
+
+
 def open_world(name: str) -> World:
     """Return the world, or skip the test and say what the host lacks."""
     if name == "fake":
@@ -180,6 +233,12 @@ def open_world(name: str) -> World:
         return KernelWorld(name, Hierarchies(mode="v1", mounts=host.v1_mounts))
     if host.unified is None:
         pytest.skip("this host has no unified hierarchy mounted")
+    if name == "systemd":
+        if not os.path.isdir(BOOTED):
+            pytest.skip("systemd isn't running on this host")
+        if host.mode != "v2":
+            pytest.skip(f"this host's control groups are {host.mode}: systemd's need pure v2")
+        return SystemdWorld(host.unified)
     return KernelWorld(name, Hierarchies(mode="v2", mounts=(host.unified,)))
 
 
@@ -188,8 +247,11 @@ WORLDS = [
     pytest.param("v1", marks=pytest.mark.kernel),
     pytest.param("hybrid", marks=pytest.mark.kernel),
     pytest.param("v2", marks=pytest.mark.kernel),
+    pytest.param("systemd", marks=pytest.mark.kernel),
 ]
 KERNEL_WORLDS = WORLDS[1:]
+FOLDER_WORLDS = WORLDS[1:-1]
+"""Where groups are folders that we make ourselves."""
 
 
 def need(world: World, *controllers: str) -> None:

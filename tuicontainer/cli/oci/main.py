@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 PROGRAM = "tuicontainer-runtime"
 _DEFAULT_ROOT = "/run/tuicontainer-runtime"
+CGROUP_MANAGERS = ("cgroupfs", "systemd", "disabled")
 _PREFIXES = {
     "create": f"{PROGRAM} create failed: ",
     "run": f"{PROGRAM} run failed: ",
@@ -39,6 +40,8 @@ class Invocation(Record):
     root: str
     """The state root, absolute."""
     messages: Messages
+    cgroup_manager: str = "cgroupfs"
+    """Who makes control groups: one of `CGROUP_MANAGERS`."""
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -89,7 +92,12 @@ def _run_command(name: str, options: Parsed, messages: Messages) -> int:
     _refuse_unsupported(command.flags, parsed)
     _refuse_rootless(options)
     module = __import__(f"tuicontainer.cli.oci.{command.module}", fromlist=["run"])
-    invocation = Invocation(command=name, root=_root(options), messages=messages)
+    invocation = Invocation(
+        command=name,
+        root=_root(options),
+        messages=messages,
+        cgroup_manager=_cgroup_manager(options),
+    )
     status: int = module.run(parsed, invocation)
     return status
 
@@ -102,6 +110,15 @@ def _root(options: Parsed) -> str:
     if root is None and os.geteuid() != 0 and "XDG_RUNTIME_DIR" in os.environ:
         root = os.path.join(os.environ["XDG_RUNTIME_DIR"], PROGRAM)
     return os.path.abspath(root or _DEFAULT_ROOT)
+
+
+def _cgroup_manager(options: Parsed) -> str:
+    """Return the manager that the flags choose; crun's flag says more than runc's and wins."""
+    default = "systemd" if options.switch("systemd-cgroup") else "cgroupfs"
+    manager = options.text("cgroup-manager") or default
+    if manager not in CGROUP_MANAGERS:
+        raise WrongUsage(f'invalid value "{manager}" for flag -cgroup-manager')
+    return manager
 
 
 def _check_count(command: Command, count: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from tuicontainer.bundles.load import load_bundle
-from tuicontainer.errors import InvalidArgument, PermissionDenied, describe_failure
+from tuicontainer.errors import InvalidArgument, PermissionDenied, Unsupported, describe_failure
 from tuicontainer.locations import Locations
 from tuicontainer.runtime.cgroups.open import container_cgroup_path
 from tuicontainer.runtime.create import create
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from tuicontainer.cli.oci.flags import Parsed
     from tuicontainer.cli.oci.main import Invocation
+    from tuicontainer.runtime.cgroups.systemd.units import Unit
     from tuicontainer.runtime.create import Created
     from tuicontainer.runtime.timeline import Timeline
     from tuicontainer.spec.config import Config
@@ -61,13 +62,15 @@ def make_container(
     config, preserve = _with_listen_fds(config, parsed.number("preserve-fds"))
     timeline.mark("bundle")
     pid_file = parsed.text("pid-file")
+    cgroup_path, unit = _place(config, invocation, container_id)
     created = create(
         invocation.root,
         container_id,
         bundle=bundle,
         config=config,
         stdio=None,
-        cgroup_path=_cgroup_path(config, invocation.root, container_id),
+        cgroup_path=cgroup_path,
+        unit=unit,
         timeline=timeline,
         preserve_fds=preserve,
         pid_file=None if pid_file is None else os.path.abspath(pid_file),
@@ -138,8 +141,29 @@ def _with_listen_fds(config: Config, preserve: int) -> tuple[Config, int]:
     return config.replace(process=config.process.replace(env=env)), preserve + int(count)
 
 
-def _cgroup_path(config: Config, root: str, container_id: str) -> str:
-    key = Locations(state_root=root, data_root="").root_key
-    return container_cgroup_path(
-        config.linux.cgroups_path, parent=f"/tuicontainer-runtime/{key}", container_id=container_id
-    )
+def _place(
+    config: Config, invocation: Invocation, container_id: str
+) -> tuple[str | None, Unit | None]:
+    """Return the control group's path, or the unit of systemd's that makes it; neither: none."""
+    cgroups_path = config.linux.cgroups_path
+    if invocation.cgroup_manager == "systemd":
+        from tuicontainer.runtime.cgroups.systemd.units import container_unit
+
+        return None, container_unit(cgroups_path, container_id=container_id)
+    if invocation.cgroup_manager == "disabled":
+        _refuse_limits(config)
+        return None, None
+    key = Locations(state_root=invocation.root, data_root="").root_key
+    parent = f"/tuicontainer-runtime/{key}"
+    return container_cgroup_path(cgroups_path, parent=parent, container_id=container_id), None
+
+
+def _refuse_limits(config: Config) -> None:
+    """Check that nothing is to be limited; device rules, which every engine writes, don't count."""
+    resources = config.linux.resources.replace(devices=())
+    asked = [name for name, value in resources.items() if value]
+    if asked:
+        raise Unsupported(
+            f"`linux.resources` has limits ({', '.join(asked)}), which need a control group",
+            hint="leave out `--cgroup-manager=disabled`",
+        )

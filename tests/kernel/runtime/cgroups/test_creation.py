@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.contracts.cgroups.worlds import BASE, KERNEL_WORLDS, KernelWorld, open_world
+from tests.contracts.cgroups.worlds import BASE, FOLDER_WORLDS, KernelWorld, open_world
 from tuicontainer.errors import FailedPrecondition, InvalidArgument, NotFound, TuiContainerError
 from tuicontainer.runtime.cgroups.v1.group import V1Cgroup
 from tuicontainer.runtime.cgroups.v2.group import V2Cgroup
@@ -17,7 +17,7 @@ from tuicontainer.spec.config import HugepageLimit, Memory, Pids, Resources
 pytestmark = pytest.mark.kernel
 
 
-@pytest.fixture(params=KERNEL_WORLDS)
+@pytest.fixture(params=FOLDER_WORLDS)
 def world(request: pytest.FixtureRequest) -> Iterator[KernelWorld]:
     opened = open_world(request.param)
     assert isinstance(opened, KernelWorld)

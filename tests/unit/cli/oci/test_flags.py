@@ -86,7 +86,11 @@ def test_commands_that_are_refused_by_name(command: str, capfd: pytest.CaptureFi
         ("start a b", 1, '\\"start\\" requires exactly 1 argument(s)'),
         ("kill", 1, '\\"kill\\" requires 1 to 2 argument(s)'),
         ("exec", 255, '\\"exec\\" requires a minimum of 1 argument(s)'),
-        ("--systemd-cgroup list", 1, "--systemd-cgroup"),
+        (
+            "--cgroup-manager=upstart list",
+            1,
+            'invalid value \\"upstart\\" for flag -cgroup-manager',
+        ),
         ("--rootless=true list", 1, "--rootless"),
         ("exec --apparmor x c ls", 255, "--apparmor"),
         ("exec --cgroup x c ls", 255, "--cgroup"),

@@ -82,7 +82,7 @@ class SystemdCgroup(V2Cgroup):
         if self._remembered is None:
             super().attach(pid, beside=beside)
         else:
-            self._start(pid, self._remembered)
+            self._start(pid or os.getpid(), self._remembered)
 
     def birthplace(self) -> None:
         """None: the unit comes after its first process."""
