@@ -10,6 +10,7 @@ import platform
 import socket
 import struct
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -62,6 +63,14 @@ class Agent:
         self._socket.close()
         assert self.problems == []
 
+    def told(self, count: int) -> list[dict[str, Any]]:
+        """Return what came over the connections, once there are so many."""
+        deadline = time.monotonic() + 10
+        while len(self.connections) < count and time.monotonic() < deadline:
+            time.sleep(0.005)
+        assert len(self.connections) == count
+        return self.connections
+
     def _accept(self) -> None:
         while True:
             try:
@@ -70,15 +79,16 @@ class Agent:
                 return
             with connection:
                 data, fds, _, _ = socket.recv_fds(connection, 1 << 16, 4)
+                if len(fds) != 1:
+                    self.problems.append(f"{len(fds)} descriptors with {data!r}")
+                    return
+                thread = threading.Thread(target=self._answer, args=(fds[0],), daemon=True)
+                self._threads.append(thread)
+                thread.start()
+                # One document, then the end of the stream.
                 while more := connection.recv(1 << 16):
                     data += more
             self.connections.append(json.loads(data))
-            if len(fds) != 1:
-                self.problems.append(f"{len(fds)} descriptors")
-                return
-            thread = threading.Thread(target=self._answer, args=(fds[0],), daemon=True)
-            self._threads.append(thread)
-            thread.start()
 
     def _answer(self, fd: int) -> None:
         while True:
@@ -116,7 +126,7 @@ def test_the_listener_answers(door: Door, agent: Agent, new_privileges: bool) ->
     change = notifying(agent, "mkdir", new_privileges=new_privileges, listenerMetadata="for you")
     bundle = door.shell(f"{{ {MKDIR}; }} 2>&1 || true", change)
     container_id = door.create(bundle)
-    (told,) = agent.connections
+    (told,) = agent.told(1)
     state = door.state(container_id)
     assert told["fds"] == ["seccompFd"]
     assert told["metadata"] == "for you"
@@ -129,7 +139,7 @@ def test_the_listener_answers(door: Door, agent: Agent, new_privileges: bool) ->
     door.await_status(container_id, "stopped")
     assert agent.calls == [NUMBERS["mkdir"]]
     assert "No space left on device" in door.run(bundle)
-    assert len(agent.connections) == 2
+    agent.told(2)
 
 
 @ours_only
@@ -144,8 +154,9 @@ def test_an_exec_has_a_listener_of_its_own(door: Door, agent: Agent) -> None:
     container_id = door.started(door.shell(STEADY, notifying(agent, "mkdir")))
     script = f"{{ {MKDIR}; }} 2>&1 || true"
     assert "No space left" in door.ok("exec", container_id, "/bin/sh", "-c", script)
-    assert [told["state"]["id"] for told in agent.connections] == [container_id] * 2
-    assert agent.connections[1]["state"]["status"] == "running"
+    both = agent.told(2)
+    assert [told["state"]["id"] for told in both] == [container_id] * 2
+    assert both[1]["state"]["status"] == "running"
 
 
 @ours_only
