@@ -2,6 +2,7 @@
 
     architectures   the 23 architectures: how the kernel names them, how wide their arguments are
     syscall_tables  their system calls' numbers, shipped as text files
+    returns         what a filter returns for each action
     rules           a profile → for one architecture, what happens to each number
     conditions      comparisons of arguments → instructions
     compiler        all architectures → one program
@@ -10,7 +11,7 @@
     prepare         the one way in: profile → a checked program with its flags
     listener        hands the descriptor of SCMP_ACT_NOTIFY to who answers
 
-The first five are pure. How the program gets into the container's process is the business of
+The first six are pure. How the program gets into the container's process is the business of
 `runtime.process`. No library is needed: libseccomp isn't everywhere, and takes longer than this.
 Sources: seccomp(2); kernel Documentation/userspace-api/seccomp_filter.rst; config-linux.md#seccomp.
 """

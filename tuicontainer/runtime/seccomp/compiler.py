@@ -24,7 +24,8 @@ from tuicontainer.runtime.seccomp.conditions import (
     alternatives_code,
     returning,
 )
-from tuicontainer.runtime.seccomp.rules import default_value, rules_for
+from tuicontainer.runtime.seccomp.returns import default_value
+from tuicontainer.runtime.seccomp.rules import rules_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ libcontainer/seccomp/patchbpf/enosys_linux.go.
 from __future__ import annotations
 
 from tuicontainer.record import Record
+from tuicontainer.runtime.seccomp.returns import default_value, return_value
 from tuicontainer.runtime.seccomp.syscall_tables import ARM_PRIVATE, syscall_numbers
 from tuicontainer.spec.seccomp import SeccompArgument
 
@@ -27,25 +28,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tuicontainer.runtime.seccomp.architectures import Architecture
-    from tuicontainer.spec.seccomp import Action, Seccomp, SeccompRule
+    from tuicontainer.spec.seccomp import Seccomp, SeccompRule
 
-EPERM = 1
 ENOSYS = 38
 """As in most of the kernel's architectures; `NO_SUCH_CALL` has the others."""
 NO_SUCH_CALL = {"mips": 89, "mips64": 89, "mips64n32": 89, "parisc": 251, "parisc64": 251}
 
-_RETURN: dict[Action, int] = {
-    "SCMP_ACT_KILL": 0x00000000,
-    "SCMP_ACT_KILL_THREAD": 0x00000000,
-    "SCMP_ACT_KILL_PROCESS": 0x80000000,
-    "SCMP_ACT_TRAP": 0x00030000,
-    "SCMP_ACT_ERRNO": 0x00050000,
-    "SCMP_ACT_NOTIFY": 0x7FC00000,
-    "SCMP_ACT_TRACE": 0x7FF00000,
-    "SCMP_ACT_LOG": 0x7FFC0000,
-    "SCMP_ACT_ALLOW": 0x7FFF0000,
-}
-_WITH_ERRNO = ("SCMP_ACT_ERRNO", "SCMP_ACT_TRACE")
 _PERMISSIVE = ("SCMP_ACT_ALLOW", "SCMP_ACT_LOG", "SCMP_ACT_TRACE")
 """Defaults that let new calls through to the kernel, or to a tracer that should know them."""
 
@@ -85,18 +73,6 @@ class ArchitectureRules(Record):
     """Calls with larger numbers are missing; None if the default is theirs too."""
     missing: int
     """What a call returns that doesn't exist."""
-
-
-def return_value(action: Action, errno: int | None) -> int:
-    """Return the 32 bits that a filter gives the kernel."""
-    if action in _WITH_ERRNO:
-        return _RETURN[action] | (EPERM if errno is None else errno)
-    return _RETURN[action]
-
-
-def default_value(seccomp: Seccomp) -> int:
-    """Return the return value of the default action."""
-    return return_value(seccomp.default_action, seccomp.default_errno_ret)
 
 
 def rules_for(seccomp: Seccomp, architecture: Architecture) -> ArchitectureRules:

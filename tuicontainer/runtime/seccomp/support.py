@@ -7,7 +7,7 @@ default of SPEC_ALLOW.
 from __future__ import annotations
 
 from tuicontainer.errors import Unsupported
-from tuicontainer.runtime.seccomp.rules import return_value
+from tuicontainer.runtime.seccomp.returns import return_value
 from tuicontainer.spec.seccomp import ACTIONS, FLAGS
 from tuicontainer.syscalls.seccomp import (
     LOG,

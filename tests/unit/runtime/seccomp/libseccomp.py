@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from tuicontainer.runtime.seccomp.architectures import ARCHITECTURES
-from tuicontainer.runtime.seccomp.rules import default_value, return_value
+from tuicontainer.runtime.seccomp.returns import default_value, return_value
 
 if TYPE_CHECKING:
     from tuicontainer.spec.seccomp import Seccomp

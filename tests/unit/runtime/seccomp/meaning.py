@@ -6,7 +6,7 @@ import operator
 from typing import TYPE_CHECKING
 
 from tuicontainer.runtime.seccomp.architectures import ARCHITECTURES
-from tuicontainer.runtime.seccomp.rules import default_value, return_value
+from tuicontainer.runtime.seccomp.returns import default_value, return_value
 from tuicontainer.runtime.seccomp.syscall_tables import syscall_numbers
 
 if TYPE_CHECKING:
