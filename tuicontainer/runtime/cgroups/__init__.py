@@ -4,5 +4,6 @@
 driver: `v1/`, `v2/`, or `hybrid.py`, which is v1 plus the same path in the unified tree. Pure
 parts: `hierarchies.parse_hierarchies`, `conversions`, `device_rules`, `device_filter`, `formats`,
 and the plans of writes in `v1/plan.py` and `v2/plan.py`. `fake.py` keeps a group in memory and
-passes the same contract suite (tests/contracts/cgroups). No systemd here: groups are plain folders.
+passes the same contract suite (tests/contracts/cgroups). Groups are plain folders, unless
+`systemd/` is asked to let systemd make them.
 """

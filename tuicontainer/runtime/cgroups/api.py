@@ -1,7 +1,8 @@
 """What the runtime asks of a control group, whichever version the kernel has.
 
-Answered by `v1.group.V1Cgroup`, `v2.group.V2Cgroup`, `hybrid.HybridCgroup` and, from memory,
-`fake.FakeCgroup`; the contract suite in tests/contracts/cgroups holds for all of them.
+Answered by `v1.group.V1Cgroup`, `v2.group.V2Cgroup`, `hybrid.HybridCgroup`, by a unit of systemd's
+in `systemd.group.SystemdCgroup` and, from memory, `fake.FakeCgroup`; the contract suite in
+tests/contracts/cgroups holds for all of them.
 
 Every method raises the kinds of `tuicontainer.errors`. A group that has gone away is NotFound for
 the methods that need it and no error for `processes`, `kill` and `remove`, which ask for a state

@@ -81,7 +81,7 @@ def container_cgroup_path(cgroups_path: str | None, *, parent: str, container_id
     if cgroups_path.count(":") == 2:
         raise Unsupported(
             f"`linux.cgroupsPath` is `{cgroups_path}`: a systemd unit's name",
-            hint="groups are plain folders here: give a path such as `/machine/name`",
+            hint="let systemd make the group (`--systemd-cgroup`), or give a path like `/a/b`",
         )
     return check_group_path(f"{parent}/{cgroups_path}")
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -27,6 +28,7 @@ from tuicontainer.spec.config import (
 pytestmark = pytest.mark.kernel
 
 MIB = 1024 * 1024
+CHECKOUT = str(Path(__file__).resolve().parents[4])
 
 
 @pytest.fixture(params=KERNEL_WORLDS)
@@ -170,6 +172,32 @@ def test_devices(
     null, zero, random, seen, _ = output(run_inside(world, group, OPEN_DEVICES)).split()
     assert (null, zero, random) == ("rw", "rw", "rw")
     assert seen == kmsg
+
+
+def test_a_user_namespace_does_without_a_filter() -> None:
+    """The kernel lets nobody load one there; without the exception no container could start."""
+    world = open_world("v2")
+    assert isinstance(world, KernelWorld)
+    try:
+        group = world.made(f"{BASE}/c/web-1")
+        unified = world.hierarchies.unified
+        assert unified is not None
+        program = (
+            f"import sys; sys.path.insert(0, {CHECKOUT!r})\n"
+            "from tuicontainer.runtime.cgroups.v2.devices import limit_devices\n"
+            f"limit_devices({unified.mountpoint + group.path!r}, ())"
+        )
+        done = subprocess.run(
+            ["unshare", "--user", "--map-root-user", sys.executable, "-I", "-c", program],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if "unshare" in done.stderr:
+            pytest.skip("this host makes no user namespaces")
+        assert (done.returncode, done.stderr) == (0, "")
+    finally:
+        world.close()
 
 
 BOMB = """

@@ -12,6 +12,7 @@ from errno import EPERM
 from tuicontainer.errors import PermissionDenied, SyscallError, describe_failure
 from tuicontainer.runtime.cgroups.device_filter import assemble_device_filter
 from tuicontainer.runtime.cgroups.device_rules import effective_rules
+from tuicontainer.runtime.cgroups.files import read_file
 from tuicontainer.syscalls import bpf
 
 TYPE_CHECKING = False
@@ -25,6 +26,10 @@ def limit_devices(folder: str, rules: Iterable[DeviceRule]) -> None:
     """Make these rules and the default devices the only ones of the group.
 
     A filter that is there already is replaced in one step, so that no access slips through.
+
+    In a user namespace nobody may load such a program, nor make a device node that works there
+    (user_namespaces(7)): what the container can reach, its engine could reach already, so there
+    the group stays without a filter.
 
     Raises:
         PermissionDenied: we may not load programs (CAP_BPF and CAP_NET_ADMIN, or CAP_SYS_ADMIN).
@@ -45,6 +50,8 @@ def limit_devices(folder: str, rules: Iterable[DeviceRule]) -> None:
     except OSError as error:
         doing = f"`linux.resources.devices`: filtering devices of `{folder}`"
         if isinstance(error, SyscallError) and error.errno == EPERM:
+            if is_user_namespace(read_file("/proc/self/uid_map")):
+                return
             raise PermissionDenied(
                 f"{doing}: {error}",
                 hint="loading the filter needs CAP_BPF and CAP_NET_ADMIN, or CAP_SYS_ADMIN",
@@ -54,3 +61,8 @@ def limit_devices(folder: str, rules: Iterable[DeviceRule]) -> None:
     finally:
         for descriptor in descriptors:
             os.close(descriptor)
+
+
+def is_user_namespace(uid_map: str) -> bool:
+    """Tell from /proc/self/uid_map whether we are in another user namespace than the first."""
+    return uid_map.split() != ["0", "0", "4294967295"]
