@@ -72,8 +72,25 @@ def test_it_does_what_libseccomp_does(data: st.DataObject, seccomp: Seccomp, wid
         args = data.draw(ARGUMENTS)
         if numbers[call] > newest > 0:
             continue  # the ENOSYS of runc, which libseccomp hasn't
+        if compared_by_order_twice(seccomp, call):
+            continue
         got = ours.run(architecture.audit, numbers[call], args)
         assert got == theirs.run(architecture.audit, numbers[call], args)
+
+
+def compared_by_order_twice(seccomp: Seccomp, call: str) -> bool:
+    """Return whether one argument of a call is compared by order in several conditions.
+
+    libseccomp up to 2.5.4 makes one node of the high halves of such conditions and loses cases:
+    below 0 or below 1 << 32 is false for 5.
+    """
+    indexes = [
+        condition.index
+        for rule in seccomp.rules
+        for condition in rule.arguments * rule.names.count(call)
+        if condition.operator.removeprefix("SCMP_CMP_") in {"LT", "LE", "GT", "GE"}
+    ]
+    return len(set(indexes)) < len(indexes)
 
 
 NEWER_THAN_LIBSECCOMP = {"map_shadow_stack"}
