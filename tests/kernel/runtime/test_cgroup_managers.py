@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.kernel.runtime.door import OTHER, Door
+from tests.kernel.runtime.door import OTHER, Door, reap_orphans
 from tuicontainer.runtime.cgroups.hierarchies import read_hierarchies
 from tuicontainer.runtime.cgroups.systemd.manager import BOOTED
 
@@ -104,6 +104,8 @@ def test_a_container_of_systemds_from_create_to_delete(door: Door) -> None:
     subprocess.run(["systemctl", "daemon-reload"], check=True)
     assert Path(f"{group}/pids.max").read_text() == "33\n"
     door.ok("kill", "--all", container, "KILL")
+    # The first process of a PID namespace waits for those that others have put into it.
+    reap_orphans()
     door.await_status(container, "stopped")
     door.ok("delete", container)
     assert not os.path.exists(group)

@@ -164,16 +164,20 @@ class _GroupMounts:
         return steps
 
     def _unified(self, mount: HierarchyMount) -> Operation:
-        """Without a cgroup namespace a user namespace may not mount cgroup2, but may bind it."""
-        shown = self._folder(mount) if self._namespace else mount.mountpoint
-        return MountFirstPossible(
-            filesystem=_filesystem(self._destination, "cgroup2", "cgroup", self._options),
-            bind=MountBind(
-                destination=self._destination,
-                source=shown,
-                options=self._options.replace(bind=True, recursive=True, data=()),
-            ),
+        """Without a cgroup namespace what is mounted already is bound.
+
+        A new mount from the host's own cgroup namespace would show the same and set the options of
+        all: without `nsdelegate` and `memory_recursiveprot`, which systemd gave the host's.
+        """
+        bind = MountBind(
+            destination=self._destination,
+            source=self._folder(mount) if self._namespace else mount.mountpoint,
+            options=self._options.replace(bind=True, recursive=True, data=()),
         )
+        if not self._namespace:
+            return bind
+        filesystem = _filesystem(self._destination, "cgroup2", "cgroup", self._options)
+        return MountFirstPossible(filesystem=filesystem, bind=bind)
 
     def _hierarchy(self, mount: HierarchyMount) -> Operation:
         destination = os.path.join(self._destination, os.path.basename(mount.mountpoint))

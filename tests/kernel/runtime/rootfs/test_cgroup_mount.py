@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -99,12 +100,14 @@ class TestV2:
 
     @pytest.mark.parametrize("user", [False, True])
     def test_without_a_namespace(self, container: Container, group: Cgroup, *, user: bool) -> None:
-        """All is shown; a user namespace can't mount it then, and gets it bound."""
+        """All is shown, bound: a new mount would take options away from the host's."""
         if user:
             container.user_namespace()
+        before = Path("/proc/self/mountinfo").read_text()
         mounts, below = container.run(
             lambda: [mount_lines(), os.path.exists(f"/sys/fs/cgroup{group.path}")]
         )
         mount = by_point(mounts)["/sys/fs/cgroup"]
         assert (mount.type, below) == ("cgroup2", True)
         assert "ro" in mount.options
+        assert Path("/proc/self/mountinfo").read_text() == before
