@@ -216,8 +216,7 @@ def _memory_block(stats: ContainerStats, width: int, *, legend: bool) -> list[Li
         facts.append(f"peak {short_size(memory.peak)}")
     if memory.swap:
         facts.append(f"swap {short_size(memory.swap)}")
-    if facts:
-        lines.append(_aside(" · ".join(facts), width))
+    lines += _flowed([((fact, "dim"),) for fact in facts], (" · ", "dim"), width)
     return lines + _oom(memory, width)
 
 
@@ -229,16 +228,25 @@ def _oom(memory: MemorySample, width: int) -> list[Line]:
 
 
 def _legend(memory: MemorySample, width: int) -> list[Line]:
-    """Return what the colours of the memory bar mean, as many on a line as fit."""
+    """Return what the colours of the memory bar mean."""
+    entries: list[Line] = [
+        (("▪", tone), (f" {name} {short_size(amount)}", "dim"))
+        for name, amount, tone in memory_parts(memory)
+    ]
+    return _flowed(entries, ("  ", "text"), width)
+
+
+def _flowed(entries: Sequence[Line], between: Span, width: int) -> list[Line]:
+    """Put *entries* on lines, as many on each as fit."""
     lines: list[Line] = []
     row: Line = ()
-    for name, amount, tone in memory_parts(memory):
-        entry: Line = (("▪", tone), (f" {name} {short_size(amount)}", "dim"))
-        if row and width_of(row) + width_of(entry) + 2 > width:
+    for entry in entries:
+        longer = (*row, between, *entry) if row else entry
+        if row and width_of(longer) > width:
             lines.append(row)
-            row = ()
-        row = (*row, ("  ", "text"), *entry) if row else entry
-    return [*lines, row] if row else lines
+            longer = entry
+        row = longer
+    return [fitted(line, width) for line in (*lines, row) if line]
 
 
 def _short_memory(stats: ContainerStats, width: int) -> list[Line]:

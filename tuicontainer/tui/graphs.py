@@ -1,8 +1,7 @@
-"""Bars, sparklines and filled graphs as text. Pure.
+"""Stacked bars and filled graphs as text. Pure.
 
 A braille cell is two points wide and four high (Unicode block U+2800; the dots of the left column
-are bits 0 1 2 6 from the top, those of the right column 3 4 5 7), a block cell one point wide and
-eight high.
+are bits 0 1 2 6 from the top, those of the right column 3 4 5 7).
 """
 
 from __future__ import annotations
@@ -10,27 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-_EIGHTHS = " ▏▎▍▌▋▊▉█"
-_RISING = " ▁▂▃▄▅▆▇█"
 _LEFT = (0x40, 0x04, 0x02, 0x01)
 _RIGHT = (0x80, 0x20, 0x10, 0x08)
 """Bits of one braille column, from the bottom."""
 HELD = 2
 """Steps for which a sample stands in for missing ones."""
-
-
-def bar(share: float, width: int) -> str:
-    """Return the filled part of a bar *width* columns long, in eighths of a column.
-
-    Args:
-        share: 0 to 1; anything outside is clipped. Whatever is above nothing shows at least one
-            eighth.
-        width: columns of the whole bar; the result may be shorter.
-    """
-    eighths = round(min(1.0, max(0.0, share)) * width * 8)
-    if share > 0 and width:
-        eighths = max(1, eighths)
-    return "█" * (eighths // 8) + (_EIGHTHS[eighths % 8] if eighths % 8 else "")
 
 
 def stacked(parts: Sequence[float], whole: float, width: int) -> list[int]:
@@ -45,17 +28,8 @@ def stacked(parts: Sequence[float], whole: float, width: int) -> list[int]:
     total = 0.0
     for part in parts:
         total += max(0.0, part)
-        edges.append(min(width, round(total / whole * width)))
+        edges.append(width if total >= whole else round(total / whole * width))
     return [right - left for left, right in pairwise(edges)]
-
-
-def sparkline(values: Sequence[float | None], width: int, top: float) -> str:
-    """Return the last *width* values as one line of blocks, right-aligned; gaps are blank."""
-    if width <= 0:
-        return ""
-    shown = values[-width:]
-    cells = [_level(value, top, 8) for value in shown]
-    return " " * (width - len(shown)) + "".join(_RISING[cell] for cell in cells)
 
 
 def area(values: Sequence[float | None], width: int, height: int, top: float) -> list[str]:
@@ -139,9 +113,9 @@ def _level(value: float | None, top: float, levels: int) -> int:
     """Return the height in points: none for a gap, at least one for anything measured, also 0."""
     if value is None:
         return 0
-    if top <= 0:
-        return 1
-    return max(1, min(levels, round(value / top * levels)))
+    if value >= top > 0:
+        return levels
+    return max(1, round(value / top * levels)) if top > 0 else 1
 
 
 def _braille(left: int, right: int) -> str:

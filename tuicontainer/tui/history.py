@@ -10,7 +10,7 @@ from tuicontainer.record import Record
 from tuicontainer.tui.gauges import Samples
 from tuicontainer.tui.graphs import area, nice_top, resample
 from tuicontainer.tui.quantities import cores, percent, short_rate, short_size
-from tuicontainer.tui.spans import Line, Span, width_of
+from tuicontainer.tui.spans import Line, Span, fitted, width_of
 
 SECOND = 1_000_000_000
 _AXIS = 8
@@ -91,8 +91,8 @@ def history_lines(
 ) -> list[Line]:
     """Return graphs of what is known, as many as fit, with one time axis below.
 
-    The newest second is at the right edge; one column is two seconds, or as much as it takes to
-    show everything once there is more than fits twice.
+    The newest second is at the right edge; one column is two seconds, or as many more as it takes
+    to show everything that is kept.
 
     Args:
         samples: time and statistics, oldest first.
@@ -105,7 +105,7 @@ def history_lines(
     columns = max(4, width - _AXIS - 1)
     end_ns = samples[-1][0]
     seconds = (end_ns - samples[0][0]) // SECOND + 1
-    step_ns = SECOND * max(1, -(-seconds // (columns * 4)))
+    step_ns = SECOND * max(1, -(-seconds // (columns * 2)))
     shown = [graph for graph in _GRAPHS if any(graph.read(stats) for _, stats in samples)]
     shown = (shown or list(_GRAPHS[:1]))[: max(1, (height - 2) // 4)]
     rows = max(2, min(8, (height - 2) // len(shown) - 1))
@@ -136,7 +136,7 @@ def _graph_lines(
     for fact in facts:
         if width_of((*heading, fact)) <= columns:
             heading = (*heading, fact)
-    lines: list[Line] = [((" " * (_AXIS + 1), "text"), *heading)]
+    lines: list[Line] = [((" " * (_AXIS + 1), "text"), *fitted(heading, columns))]
     for row, text in enumerate(area(values, columns, rows, top)):
         label = ""
         if row == 0:

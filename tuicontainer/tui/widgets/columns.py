@@ -57,13 +57,13 @@ def join(layout: Layout[ItemT], item: ItemT, gap: int) -> Line:
     return _spaced([fitted(c.cell(item), width, right=c.right) for c, width in layout], gap)
 
 
-def join_titles(layout: Layout[ItemT], gap: int, sorted_by: str, *, reverse: bool) -> Line:
-    """Return the heading; the sorted column is marked by an arrow in the direction of growth."""
+def join_titles(layout: Layout[ItemT], gap: int, sorted_by: str, *, falling: bool) -> Line:
+    """Return the heading; an arrow at the sorted column says whether values fall or rise."""
     titles: list[Line] = []
     for column, width in layout:
         title: Line = ((column.title, "head"),)
         if column.key == sorted_by:
-            arrow = "▾" if reverse else "▴"
+            arrow = "▾" if falling else "▴"
             title = (
                 (f"{arrow}{column.title}" if column.right else f"{column.title}{arrow}", "key"),
             )

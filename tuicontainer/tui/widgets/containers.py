@@ -166,7 +166,7 @@ def _pressure(row: ContainerRow) -> Line:
 CONTAINER_COLUMNS: tuple[Column[ContainerRow], ...] = (
     Column(key="name", title="NAME", width=10, most=20, rank=0, cell=_name),
     Column(key="status", title="STATUS", width=10, rank=1, cell=_status),
-    Column(key="cpu", title="CPU/CORE", width=8, rank=3, cell=_cpu, right=True),
+    Column(key="cpu", title="CPU/CORE", width=9, rank=3, cell=_cpu, right=True),
     Column(key="cpu_limit", title="OF LIMIT", width=8, rank=8, cell=_cpu_of_limit, right=True),
     Column(key="throttled", title="THROTTLED", width=9, rank=11, cell=_throttled, right=True),
     Column(key="memory", title="MEMORY", width=7, rank=2, cell=_memory, right=True),
@@ -212,6 +212,7 @@ class ContainerTable(Table[ContainerRow]):
 
     COLUMNS = CONTAINER_COLUMNS
     ORDERS: ClassVar[tuple[str, ...]] = ("newest", "name", "status", "cpu", "memory")
+    FALLING: ClassVar[frozenset[str]] = frozenset(("newest", "cpu", "memory"))
 
     def key_of(self, item: ContainerRow) -> str:
         """Return the container's id."""

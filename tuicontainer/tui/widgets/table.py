@@ -34,6 +34,8 @@ class Table(LineView, Generic[ItemT]):
     COLUMNS: ClassVar[Sequence[Column]] = ()  # type: ignore[type-arg]
     ORDERS: ClassVar[Sequence[str]] = ()
     """Keys of the columns by which `o` sorts, in turn; the first is the order at the start."""
+    FALLING: ClassVar[frozenset[str]] = frozenset()
+    """Those of `ORDERS` that begin with the largest."""
 
     class Highlighted(Message):
         """The cursor is on another item, or on none."""
@@ -158,7 +160,8 @@ class Table(LineView, Generic[ItemT]):
             return ()
         if not self._layout:
             self._lay_out()
-        titles = join_titles(self._layout, self._gap, self.order, reverse=self.reverse)
+        falling = (self.order in self.FALLING) != self.reverse
+        titles = join_titles(self._layout, self._gap, self.order, falling=falling)
         return ((" ", "head"), *titles)
 
     def ground_at(self, index: int) -> str:

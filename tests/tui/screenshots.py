@@ -1,0 +1,56 @@
+"""Draws the real application from the recorded fleet into SVG files at 120x40.
+
+    python -m tests.tui.screenshots [FOLDER]       by default `screenshots`
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from pathlib import Path
+
+from tests.tui.harness import app_over, loaded, press, replay_engine
+
+SIZE = (120, 40)
+TO = ("2", "slash")
+PICTURES: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "overview": ("harbour", "every state", (*TO, *"logger", "enter", "escape")),
+    "throttled": ("harbour", "every state", (*TO, *"cpu", "enter", "escape", "6")),
+    "out-of-memory": ("harbour", "every state", (*TO, *"memory-2", "enter", "escape", "6")),
+    "bundles": ("harbour", "empty", ("j", "j", "j", "j", "j", "j", "j", "j")),
+    "kill": ("harbour", "every state", (*TO, *"web", "enter", "escape", "K")),
+    "create": ("harbour", "every state", ("S", *"my-cpu")),
+    "help": ("harbour", "every state", ("question_mark",)),
+    "many": ("harbour", "many", ("2", "o", "o", "o", "z")),
+    "daylight": ("daylight", "every state", (*TO, *"cpu", "enter", "escape", "6")),
+    "ansi": ("ansi", "every state", (*TO, *"web", "enter", "escape", "i")),
+}
+"""File name: theme, moment of the recording, keys that lead to the screen."""
+
+
+async def draw(folder: Path) -> None:
+    """Draw every picture."""
+    for name, (theme, moment, keys) in PICTURES.items():
+        app = app_over(replay_engine(moment), theme=theme)
+        async with app.run_test(size=SIZE, notifications=True) as pilot:
+            await loaded(pilot)
+            await press(pilot, *keys)
+            picture = app.export_screenshot(title="tuicontainer", simplify=True)
+        (folder / f"{name}.svg").write_text(picture, encoding="utf-8")
+        print(f"{folder / name}.svg")
+
+
+def main() -> int:
+    """Draw into the folder that the command line names."""
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "screenshots")
+    folder.mkdir(exist_ok=True)
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+    asyncio.run(draw(folder))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,78 @@
+"""Themes: complete, legible, and the only place of colours."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from textual.color import Color
+
+from tuicontainer.errors import InvalidArgument
+from tuicontainer.locations import shipped_dir
+from tuicontainer.tui.palette import TONES
+from tuicontainer.tui.themes import palette_of, read_theme, theme_files
+
+ROOM = Path(shipped_dir("themes")).parent / "tuicontainer" / "tui"
+
+
+def test_ours_are_two_and_one_for_the_terminals_own_colours() -> None:
+    themes = {name: read_theme(path).theme for name, path in theme_files().items()}
+    assert {name for name, theme in themes.items() if theme.ansi} == {"ansi"}
+    assert {theme.dark for theme in themes.values() if not theme.ansi} == {True, False}
+
+
+@pytest.mark.parametrize("name", theme_files())
+def test_every_tone_has_a_colour(name: str) -> None:
+    found = read_theme(theme_files()[name])
+    variables = found.theme.to_color_system().generate()
+    palette = palette_of(found.theme, variables, found.tones)
+    for tone in TONES:
+        palette.style(tone, "ground-cursor")
+
+
+@pytest.mark.parametrize("name", ["harbour", "daylight"])
+@pytest.mark.parametrize("ground", ["ground", "ground-cursor", "ground-cursor-blurred"])
+def test_texts_can_be_read(name: str, ground: str) -> None:
+    """WCAG 2.2, 1.4.3: 4.5 to 1 for text; 3 to 1 for what is only a second sign."""
+    found = read_theme(theme_files()[name])
+    palette = palette_of(found.theme, found.theme.to_color_system().generate(), found.tones)
+    for tone in ("text", "strong", "dim", "good", "warning", "bad", "info", "accent", "stderr"):
+        style = palette.style(tone, ground)
+        assert style.color is not None
+        assert style.bgcolor is not None
+        ratio = contrast(Color.from_rich_color(style.color), Color.from_rich_color(style.bgcolor))
+        assert ratio >= (4.5 if ground == "ground" else 3.0), (tone, round(ratio, 2))
+
+
+def contrast(first: Color, second: Color) -> float:
+    """Return the contrast ratio of WCAG 2.2."""
+
+    def luminance(color: Color) -> float:
+        channels = [value / 255 for value in color.rgb]
+        linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in channels]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    bright, dark = sorted((luminance(first), luminance(second)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def test_stylesheets_and_code_name_no_colour() -> None:
+    named = re.compile(r"#[0-9a-fA-F]{6}\b|\brgb\(\d|: (red|green|blue|white|black);")
+    for path in [*ROOM.rglob("*.tcss"), *(ROOM / "widgets").glob("*.py")]:
+        assert not named.findall(path.read_text(encoding="utf-8")), path
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("[colors", "isn't TOML"),
+    ("[colors]\nprimary='#fff'\nprimry='#fff'", "unknown key `primry`"),
+    ("[colors]\nprimary='#fff'\n[tones]\nloud='red'", "unknown key `loud`"),
+    ("[colors]\naccent='#fff'", "needs a colour `primary`"),
+    ("nam='x'", "unknown key `nam`"),
+])  # fmt: skip
+def test_a_wrong_theme_is_refused_by_name(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(text)
+    with pytest.raises(InvalidArgument, match=re.escape(words)) as caught:
+        read_theme(str(path))
+    assert str(path) in caught.value.message
