@@ -110,7 +110,11 @@ def _make(root: int, path: str, make_last: Callable[[int, str], int], *, links: 
         if not links:
             raise
     # A link that leads to something missing is in the way.
-    return _make_missing(root, _real_names(root, path), make_last, links=False)
+    names = _real_names(root, path)
+    if not names:
+        # By a folder that is missing and back: `a` is a link to `b/..`, and there is no `b`.
+        raise InvalidArgument(f"`{path}` leads to the container's root by a missing folder")
+    return _make_missing(root, names, make_last, links=False)
 
 
 def _make_missing(

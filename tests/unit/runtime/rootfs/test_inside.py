@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tuicontainer.errors import InvalidArgument, SyscallError
@@ -125,6 +125,7 @@ TARGETS = st.lists(st.sampled_from(["a", "b", "c", "..", ".", "/"]), min_size=1,
     path=st.lists(st.sampled_from(["a", "b", "c", "d"]), min_size=1, max_size=4),
     as_file=st.booleans(),
 )
+@example(links={"a": ["b", ".."]}, inner={}, path=["a"], as_file=False)
 def test_no_links_lead_out(
     tmp_path_factory: pytest.TempPathFactory,
     *,
