@@ -16,6 +16,7 @@ import pytest
 from tests.busybox import STEADY
 from tests.docker_profile import docker_profile
 from tests.kernel.runtime.conftest import ours_only
+from tests.kernel.runtime.door import OTHER
 from tests.kernel.runtime.test_waiter import MACHINES, command
 from tuicontainer.runtime.process.confine import Confinement
 from tuicontainer.runtime.process.told import confining_errno
@@ -127,6 +128,44 @@ def test_a_filter_changes_no_capability(door: Door, new_privileges: bool, user: 
         del document["linux"]["seccomp"]
 
     assert door.run(door.shell(script, change)) == door.run(door.shell(script, without))
+
+
+@either_way
+@pytest.mark.parametrize("user", [0, 1000])
+def test_in_a_user_namespace(door: Door, new_privileges: bool, user: int) -> None:
+    def change(document: dict[str, Any]) -> None:
+        confined("mkdir", "mkdirat", new_privileges=new_privileges, user=user)(document)
+        mappings = [{"containerID": 0, "hostID": 100000, "size": 65536}]
+        document["linux"]["namespaces"].append({"type": "user"})
+        document["linux"] |= {"uidMappings": mappings, "gidMappings": mappings}
+
+    script = "sed -n '/^Seccomp:/p' /proc/self/status; sleep 2"
+    bundle = door.shell(script, change)
+    bundle.chmod(0o755)
+    container_id = door.started(bundle, "--pid-file", str(door.folder / "pid"))
+    inside = door.ok("exec", container_id, "/bin/sed", "-n", "/^Seccomp:/p", "/proc/self/status")
+    assert inside == "Seccomp:\t2\n"
+
+
+def test_hooks_of_the_container_are_filtered_too(door: Door) -> None:
+    def change(document: dict[str, Any]) -> None:
+        confined("mkdir", "mkdirat", error=errno.ENOSPC)(document)
+        hook = {"path": "/bin/busybox", "args": ["busybox", "mkdir", "/tmp/x"]}
+        document["hooks"] = {"startContainer": [hook]}
+
+    container_id = door.create(door.shell("true", change))
+    door.fails("start", container_id)
+
+
+def test_little_memory_and_one_process_are_enough(door: Door) -> None:
+    def change(document: dict[str, Any]) -> None:
+        confined(new_privileges=True)(document)
+        document["linux"]["seccomp"] = docker_profile()
+        document["linux"]["resources"] |= {"memory": {"limit": 4 << 20}, "pids": {"limit": 1}}
+
+    if OTHER:
+        pytest.skip("other runtimes need more memory")
+    assert door.run(door.bundle("/bin/echo", "fine", change=change)) == "fine\n"
 
 
 def test_ambient_and_inheritable_capabilities_survive(door: Door) -> None:
