@@ -20,15 +20,8 @@ from tuicontainer.errors import (
     Unsupported,
 )
 from tuicontainer.runtime.cgroups.state import group_to_state
-from tuicontainer.runtime.cgroups.systemd.annotations import annotation_properties
-from tuicontainer.runtime.cgroups.systemd.devices import device_properties
-from tuicontainer.runtime.cgroups.systemd.manager import Manager, require_systemd
-from tuicontainer.runtime.cgroups.systemd.properties import (
-    limit_properties,
-    memory_properties,
-    start_properties,
-)
 from tuicontainer.runtime.cgroups.v2.group import V2Cgroup
+from tuicontainer.runtime.cgroups.v2.plan import plan_limits, plan_memory
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,13 +30,18 @@ if TYPE_CHECKING:
 
     from tuicontainer.runtime.cgroups.api import CgroupMode
     from tuicontainer.runtime.cgroups.hierarchies import HierarchyMount
+    from tuicontainer.runtime.cgroups.systemd.manager import Manager
+    from tuicontainer.runtime.cgroups.systemd.plan import Beginning
     from tuicontainer.runtime.cgroups.systemd.properties import Properties
     from tuicontainer.runtime.cgroups.systemd.units import Unit
     from tuicontainer.spec.config import Resources
 
 
 class SystemdCgroup(V2Cgroup):
-    """Answers `api.Cgroup` by a unit; what isn't overridden works on its folder."""
+    """Answers `api.Cgroup` by a unit; what isn't overridden works on its folder.
+
+    The plans and the client are imported where they are used: `state` and `kill` need neither.
+    """
 
     mode: CgroupMode = "v2"
     joinable = False
@@ -67,53 +65,59 @@ class SystemdCgroup(V2Cgroup):
         super().__init__(path, mount, controllers=())
         self.unit = unit
         self._annotations = annotations
-        self._remembered: list[tuple[Resources, bool]] | None = None
-        """Until the unit is started: limits, and whether they are those of memory."""
-        self._set_by_annotations: Properties = {}
+        self._beginning: Beginning | None = None
+        """Between `create` and the first `attach`."""
 
     def create(self) -> None:
         """Check that the unit can be made; the first `attach` makes it."""
+        from tuicontainer.runtime.cgroups.systemd.manager import require_systemd
+        from tuicontainer.runtime.cgroups.systemd.plan import plan_beginning
+
         require_systemd()
-        self._set_by_annotations = annotation_properties(self._annotations)
+        beginning = plan_beginning(self._annotations)
         self._refuse_if_in_use()
-        self._remembered = []
+        self._beginning = beginning
 
     def attach(self, pid: int, *, beside: int | None = None) -> None:
-        if self._remembered is None:
+        if self._beginning is None:
             super().attach(pid, beside=beside)
         else:
-            self._start(pid or os.getpid(), self._remembered)
+            self._start(pid or os.getpid(), self._beginning)
 
     def birthplace(self) -> None:
         """None: the unit comes after its first process."""
 
     def limit(self, resources: Resources) -> None:
-        if self._remembered is not None:
-            self._remembered.append((resources, False))
+        if self._beginning is not None:
+            plan_limits(resources)
+            limits = (*self._beginning.limits, resources)
+            self._beginning = self._beginning.replace(limits=limits)
             return
-        with Manager(user=self.unit.user) as manager:
-            properties = _properties(resources, manager.version())
+        from tuicontainer.runtime.cgroups.systemd import plan
+
+        with self._manager() as manager:
+            properties = plan.plan_limits(resources, manager.version())
             manager.change(self.unit.name, properties)
         super().limit(resources)
 
     def limit_memory(self, resources: Resources) -> None:
-        if self._remembered is not None:
-            self._remembered.append((resources, True))
+        if self._beginning is not None:
+            plan_memory(resources)
+            limits = (*self._beginning.memory_limits, resources)
+            self._beginning = self._beginning.replace(memory_limits=limits)
             return
-        properties = memory_properties(resources)
+        from tuicontainer.runtime.cgroups.systemd.properties import memory_properties
+
         # First, as it knows whether the limit may be set at all (`checkBeforeUpdate`).
         super().limit_memory(resources)
-        if properties:
-            with Manager(user=self.unit.user) as manager:
-                manager.change(self.unit.name, properties)
+        self._change(memory_properties(resources))
 
     def update(self, resources: Resources) -> None:
+        from tuicontainer.runtime.cgroups.systemd.plan import plan_update
+
         completed = self.prepare_update(resources)
-        with Manager(user=self.unit.user) as manager:
-            properties = limit_properties(completed, manager.version())
-            if completed.devices:
-                properties |= device_properties(completed.devices)
-            properties |= memory_properties(completed)
+        with self._manager() as manager:
+            properties = plan_update(completed, manager.version())
             if properties:
                 manager.change(self.unit.name, properties)
         self.write_update(completed)
@@ -121,9 +125,9 @@ class SystemdCgroup(V2Cgroup):
     def remove(self) -> None:
         # Without a process left: stopping a unit would kill what is in it.
         super().remove()
-        self._remembered = None
+        self._beginning = None
         try:
-            with Manager(user=self.unit.user) as manager:
+            with self._manager() as manager:
                 manager.stop(self.unit.name)
         except (Unavailable, Unsupported):
             # A unit is gone with its last process; who cleans up late needn't find systemd.
@@ -133,40 +137,40 @@ class SystemdCgroup(V2Cgroup):
         state = group_to_state(self.path, self.mode, [self._mount])
         return {**state, "unit": dict(self.unit.items())}
 
-    def _start(self, pid: int, remembered: list[tuple[Resources, bool]]) -> None:
+    def _manager(self) -> Manager:
+        from tuicontainer.runtime.cgroups.systemd.manager import Manager
+
+        return Manager(user=self.unit.user)
+
+    def _change(self, properties: Properties) -> None:
+        if properties:
+            with self._manager() as manager:
+                manager.change(self.unit.name, properties)
+
+    def _start(self, pid: int, beginning: Beginning) -> None:
+        from tuicontainer.runtime.cgroups.systemd.plan import plan_start
+
         unit = self.unit
-        with Manager(user=unit.user) as manager:
-            version = manager.version()
-            properties = start_properties(
-                unit, description=f"container {unit.name.rpartition('.')[0]}", pid=pid
-            )
-            for resources, memory in remembered:
-                properties |= (
-                    memory_properties(resources) if memory else _properties(resources, version)
-                )
+        with self._manager() as manager:
+            properties = plan_start(unit, beginning, pid=pid, version=manager.version())
             try:
-                manager.start(unit.name, properties | self._set_by_annotations)
+                manager.start(unit.name, properties)
             except TuiContainerError as error:
-                if not os.path.exists(f"/proc/{pid}"):
-                    raise NotFound(
-                        f"moving process `{pid}` into unit `{unit.name}`: no such process"
-                    ) from error
-                raise
+                if os.path.exists(f"/proc/{pid}"):
+                    raise
+                raise NotFound(
+                    f"moving process `{pid}` into unit `{unit.name}`: no such process"
+                ) from error
             if not self.exists():
                 manager.stop(unit.name)
                 raise FailedPrecondition(
                     f"systemd has started unit `{unit.name}`, but not in `{self._folder}`",
                     hint="its control groups are another tree's: is this a container?",
                 )
-        self._remembered = None
+        self._beginning = None
         if unit.is_slice:
             super().attach(pid)
-        for resources, memory in remembered:
-            if memory:
-                super().limit_memory(resources)
-            else:
-                super().limit(resources)
-
-
-def _properties(resources: Resources, version: int) -> Properties:
-    return device_properties(resources.devices) | limit_properties(resources, version)
+        for resources in beginning.limits:
+            super().limit(resources)
+        for resources in beginning.memory_limits:
+            super().limit_memory(resources)

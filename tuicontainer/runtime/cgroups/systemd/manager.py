@@ -130,6 +130,9 @@ class Manager:
             (unit, True, list(properties.items())),
             f"changing unit `{unit}`",
         )
+        # systemd answers first and writes then, before it looks at the next message: without this
+        # it would overwrite what the caller writes now.
+        self._call("Ping", "", (), "waiting for systemd", interface="org.freedesktop.DBus.Peer")
 
     def stop(self, unit: str) -> None:
         """Stop a unit and forget that it failed; one that isn't there is no error."""

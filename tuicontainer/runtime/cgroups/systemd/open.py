@@ -5,7 +5,6 @@ from __future__ import annotations
 from tuicontainer.errors import Unsupported
 from tuicontainer.runtime.cgroups.hierarchies import read_hierarchies
 from tuicontainer.runtime.cgroups.systemd.group import SystemdCgroup
-from tuicontainer.runtime.cgroups.systemd.manager import Manager, require_systemd
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +28,8 @@ def open_unit(
         Unsupported: systemd isn't running, or the host's control groups aren't pure v2.
         Unavailable: the user's systemd can't be asked where its groups are.
     """
+    from tuicontainer.runtime.cgroups.systemd.manager import Manager, require_systemd
+
     require_systemd()
     host = read_hierarchies() if hierarchies is None else hierarchies
     path = unit.path

@@ -7,8 +7,9 @@ Sources: D-Bus Specification, "Authentication Protocol", "Message Bus Messages".
 
 from __future__ import annotations
 
+# The module below `socket`, which would load enum and selectors: as much as all the rest.
+import _socket
 import os
-import socket
 import time
 
 from tuicontainer.errors import FailedPrecondition, InvalidArgument, Unavailable
@@ -59,7 +60,7 @@ class Connection:
         self.direct = address.direct
         self.peer = ""
         """Who answered last, by the name that only the bus can give out."""
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
         self._received = bytearray()
         self._kept: list[Message] = []
         self._serial = 0
