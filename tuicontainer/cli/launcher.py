@@ -2,7 +2,7 @@
 
 `-I` keeps the caller's environment and folder out (both are root's tools), `-S` leaves out the
 `site` module, which takes as long as a quick verb: what it would have put on the path stands in
-the script. The scripts that installers make from `[project.scripts]` work too, only slower.
+the script. `-X utf8` makes arguments and file names mean the same in every locale. The scripts that installers make from `[project.scripts]` work too, only slower.
 
     python -m tuicontainer.cli.launcher /usr/local/bin
 """
@@ -26,6 +26,9 @@ DOORS = {
 }
 """Command to the module whose `main` returns its exit status."""
 
+_FLAGS = "-ISXutf8"
+"""In one word: the kernel passes everything after the interpreter as one argument."""
+
 _SHEBANG_LIMIT = 127
 """Bytes that every kernel we run on reads of a script's first line (execve(2))."""
 
@@ -38,13 +41,13 @@ def launcher_text(module: str, *, interpreter: str, paths: Sequence[str]) -> str
         interpreter: absolute path of the Python to use.
         paths: folders to import from, behind the standard library's.
     """
-    shebang = f"#!{interpreter} -IS"
+    shebang = f"#!{interpreter} {_FLAGS}"
     if len(os.fsencode(shebang)) > _SHEBANG_LIMIT or any(
         letter.isspace() for letter in interpreter
     ):
         # To the shell the next line is a command that replaces it, to Python a string.
         quoted = interpreter.replace("'", "'\\''")
-        shebang = f"#!/bin/sh\n'''exec' '{quoted}' -IS \"$0\" \"$@\"\n' '''"
+        shebang = f"#!/bin/sh\n'''exec' '{quoted}' {_FLAGS} \"$0\" \"$@\"\n' '''"
     return f"""{shebang}
 import sys
 
