@@ -12,7 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.contracts.cgroups.worlds import BASE, KERNEL_WORLDS, KernelWorld, need, open_world
+from tests.contracts.cgroups.worlds import (
+    BASE,
+    FOLDER_WORLDS,
+    KERNEL_WORLDS,
+    KernelWorld,
+    need,
+    open_world,
+)
 from tuicontainer.errors import FailedPrecondition, Unsupported
 from tuicontainer.runtime.cgroups.api import Cgroup
 from tuicontainer.runtime.cgroups.v1.group import V1Cgroup
@@ -31,12 +38,16 @@ MIB = 1024 * 1024
 CHECKOUT = str(Path(__file__).resolve().parents[4])
 
 
-@pytest.fixture(params=KERNEL_WORLDS)
+@pytest.fixture(params=FOLDER_WORLDS)
 def world(request: pytest.FixtureRequest) -> Iterator[KernelWorld]:
     opened = open_world(request.param)
     assert isinstance(opened, KernelWorld)
     yield opened
     opened.close()
+
+
+by_systemd_too = pytest.mark.parametrize("world", KERNEL_WORLDS, indirect=True)
+"""For what systemd has a hand in; the rest of a unit's group is the plain v2 driver's."""
 
 
 @pytest.fixture
@@ -67,6 +78,7 @@ def output(process: subprocess.Popen[bytes]) -> str:
     return stdout.decode()
 
 
+@by_systemd_too
 def test_memory_limit_kills_and_is_counted(world: KernelWorld, group: Cgroup) -> None:
     need(world, "memory")
     group.limit_memory(Resources(memory=Memory(limit=24 * MIB, swap=24 * MIB)))
@@ -79,6 +91,7 @@ def test_memory_limit_kills_and_is_counted(world: KernelWorld, group: Cgroup) ->
     assert sample.peak is None or sample.peak > 20 * MIB
 
 
+@by_systemd_too
 def test_a_limit_below_what_is_used_is_refused_on_request(
     world: KernelWorld, group: Cgroup
 ) -> None:
@@ -94,6 +107,7 @@ def test_a_limit_below_what_is_used_is_refused_on_request(
     assert (group.sample().memory.anon or 0) > 30 * MIB
 
 
+@by_systemd_too
 def test_cpu_quota_throttles(world: KernelWorld, group: Cgroup) -> None:
     need(world, "cpu")
     group.limit(Resources(cpu=Cpu(quota=10_000, period=100_000)))
@@ -111,6 +125,7 @@ def test_cpu_quota_throttles(world: KernelWorld, group: Cgroup) -> None:
     assert after.cpu.quota_us == 10_000
 
 
+@by_systemd_too
 def test_cpuset_binds(world: KernelWorld, group: Cgroup) -> None:
     need(world, "cpuset")
     cpu = min(os.sched_getaffinity(0))
@@ -142,6 +157,7 @@ for path in ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/kmsg", "/dev/tty0")
 """
 
 
+@by_systemd_too
 @pytest.mark.parametrize(
     ("rules", "kmsg"),
     [
@@ -283,7 +299,7 @@ def test_pressure_comes_from_the_unified_tree(world: KernelWorld, group: Cgroup)
 
 
 def test_block_io_is_counted(world: KernelWorld, group: Cgroup, tmp_path: object) -> None:
-    if world.name in {"v2", "systemd"}:
+    if world.name == "v2":
         need(world, "io")
     else:
         need(world, "blkio")
@@ -328,8 +344,6 @@ def test_huge_pages_are_limited_where_their_controller_is(
     world: KernelWorld, group: Cgroup
 ) -> None:
     need(world, "hugetlb")
-    if world.name == "systemd":
-        pytest.skip("huge pages are written by the plain driver, as on v2")
     sizes = os.listdir("/sys/kernel/mm/hugepages")
     if "hugepages-2048kB" not in sizes:
         pytest.skip("this machine has no huge pages of 2 MB")

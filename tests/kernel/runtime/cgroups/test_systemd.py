@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -253,6 +254,56 @@ def test_without_a_bus_systemd_s_own_socket_serves(
     group.kill(signal.SIGKILL)
     group.remove()
     assert show(group.unit.name, "LoadState")["LoadState"] == "not-found"
+
+
+USER = 65_534
+
+
+@pytest.fixture
+def users_manager(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Start a manager as a user would have it, and return its control group."""
+    program = "/lib/systemd/systemd"
+    if not os.path.exists(program):
+        pytest.skip(f"this host has no {program}")
+    unit = f"{BASE[1:]}-manager.service"
+    runtime_dir = Path(f"/run/{BASE[1:]}-user")
+    runtime_dir.mkdir(mode=0o700)
+    os.chown(runtime_dir, USER, USER)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime_dir))
+    monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
+    subprocess.run(
+        ["systemd-run", "--quiet", "--collect", f"--unit={unit}", f"--uid={USER}",
+         "--property=Delegate=yes", f"--setenv=XDG_RUNTIME_DIR={runtime_dir}", program, "--user"],
+        check=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while not (runtime_dir / "systemd/private").exists():
+        assert time.monotonic() < deadline, "the user's manager doesn't begin to listen"
+        time.sleep(0.1)
+    yield f"/system.slice/{unit}"
+    subprocess.run(["systemctl", "stop", unit], check=True)
+    shutil.rmtree(runtime_dir)
+
+
+def test_the_users_manager_makes_a_unit_below_its_own_group(
+    world: SystemdWorld, users_manager: str
+) -> None:
+    unit = container_unit(None, container_id=f"{BASE[1:]}-user", user=True)
+    group = open_unit(unit, world.hierarchies)
+    assert group.path == f"{users_manager}/user.slice/runc-{BASE[1:]}-user.scope"
+    program = subprocess.Popen(["sleep", "300"], user=USER, group=USER)
+    world.adopt(program)
+    # The manager may move what is below its own group, as a login shell is.
+    Path(f"{ROOT}{users_manager}/init.scope/cgroup.procs").write_text(str(program.pid))
+    group.create()
+    group.limit(Resources(pids=Pids(limit=20)))
+    group.attach(program.pid)
+    assert group.processes() == [program.pid]
+    assert group.sample().pids.limit == 20
+    again = cgroup_from_state(group.to_state())
+    again.kill(signal.SIGKILL)
+    again.remove()
+    assert not group.exists()
 
 
 def test_a_unit_that_is_gone_can_not_be_changed(world: SystemdWorld) -> None:
