@@ -20,8 +20,8 @@ test:         ## run every tier that this host allows (PEERS=1 installs what mor
 test-fast:    ## run the tiers that need no root: unit, contracts, screens
 	@.make/test fast
 
-test-vm:      ## run the kernel tier in a guest with pure cgroup v2 and systemd
-	@PEERS=1 .make/test vm
+test-vm:      ## run the whole kernel tier in a guest with pure cgroup v2 and systemd (an hour)
+	@PEERS=1 TUICONTAINER_VM_SUITE=whole .make/test vm
 
 bench:        ## measure against runc and crun in one run, as ratios
 	@.make/bench
