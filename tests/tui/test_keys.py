@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual import events
 
 from tests.tui.harness import (
     app_over,
@@ -448,3 +449,20 @@ async def test_a_key_can_be_remapped_and_the_footer_and_help_show_it() -> None:
         assert await statuses(engine) == {"one": "stopped"}
         await press(pilot, "question_mark")
         assert "x " in line_with(app, " stop ")
+
+
+async def test_keys_typed_at_once_reach_what_they_are_for() -> None:
+    """Pasted, or typed on a slow machine: nothing waits for the screen between the keys."""
+    engine = await with_containers(cpu="running", web="running")
+    app = app_over(engine)
+    async with app.run_test(size=SIZE) as pilot:
+        await loaded(pilot)
+        for key in ("2", "slash", *"web", "enter", "K"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: isinstance(app.screen, KillDialog), "the dialog")
+        for key in ("enter",):
+            app.post_message(events.Key(key, None))
+        await until(pilot, lambda: app.screen is app.main, "its end")
+        await settled(pilot)
+        assert app.main.containers.words == ("web",)
+        assert await statuses(engine) == {"cpu": "running", "web": "stopped"}

@@ -116,7 +116,7 @@ class TuiApp(App[int], inherit_bindings=False):
         # What has been made so far stays until the end.
         gc.freeze()
         gc.enable()
-        self.run_worker(self._session, exit_on_error=False)
+        self.run_worker(self._session(), exit_on_error=False)
 
     async def _session(self) -> None:
         # Nobody waits for these before the first paint.

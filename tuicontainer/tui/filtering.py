@@ -31,6 +31,11 @@ class Filtering:
         """What the filter line would filter now."""
         return self._target(self._screen.panes.current)
 
+    @property
+    def active(self) -> bool:
+        """Whether the line is open, so that keys are text."""
+        return self._line is not None
+
     def open(self) -> None:
         """Show the line with the present words."""
         from tuicontainer.tui.widgets.filter_line import FilterLine
@@ -39,9 +44,10 @@ class Filtering:
         if target is None or self._line is not None:
             return
         self._pane = self._screen.panes.current
-        self._line = FilterLine(" ".join(target.words), _PLACEHOLDERS[self._pane])
+        self._line = FilterLine(" ".join(target.words), _PLACEHOLDERS[self._pane], self._finish)
         self._screen.query_one("#bottom").mount(self._line, before=0)
-        self._line.focus()
+        # Not `Widget.focus`, which waits for its turn: the next key is for the line already.
+        self._screen.set_focus(self._line)
 
     def apply(self, text: str) -> None:
         """Filter by what is typed."""
@@ -50,20 +56,22 @@ class Filtering:
             target.set_filter(text)
         self._screen.painter.paint_count()
 
-    def finish(self, *, kept: bool) -> None:
-        """Take the line away; with *kept* its words stay and the cursor is on the first match."""
+    def _finish(self, text: str | None) -> None:
+        """Take the line away; with a *text* the cursor goes to its first match."""
         if self._line is None:
             return
         pane, self._pane = self._pane, ""
         line, self._line = self._line, None
         target = self._target(pane)
-        line.remove()
-        if target is not None and not kept:
-            target.set_filter("")
-        if kept and isinstance(target, Table):
+        if target is not None:
+            # What was typed last may not have been applied yet.
+            target.set_filter(text or "")
+        if text is not None and isinstance(target, Table):
             target.move_to(0)
         self._screen.painter.paint_count()
-        self._screen.panes.focus(pane)
+        if line.has_focus:
+            self._screen.panes.focus(pane)
+        line.remove()
 
     def clear(self) -> bool:
         """Clear the filter of the pane that has the keys; return whether there was one."""

@@ -9,7 +9,10 @@ from textual.binding import Binding
 
 
 def _key(id: str, keys: str, action: str, description: str, *, show: bool = False) -> Binding:
-    return Binding(keys, action, description, show=show, id=id)
+    # With priority, because other bindings wait until their key has bubbled up from the focused
+    # widget: keys that are typed quickly would then act in another order than they were typed,
+    # and the letters after `/` would be verbs.
+    return Binding(keys, action, description, show=show, id=id, priority=True)
 
 
 SCROLLING = (

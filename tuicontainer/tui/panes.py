@@ -32,7 +32,8 @@ class Panes:
         self._bring_to_front(name)
         pane = self.pane(name)
         target = pane.view if isinstance(pane, Details) else pane
-        target.focus(scroll_visible=False)
+        # Not `Widget.focus`, which waits for its turn: a key that is typed next must go there.
+        self._screen.set_focus(target, scroll_visible=False)
 
     def turn(self, by: int) -> None:
         """Give the keys to the next or the previous pane."""

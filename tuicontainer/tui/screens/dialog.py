@@ -59,7 +59,8 @@ class Choices(SizedView, can_focus=False):
         used = sum(len(text) for text, _ in spans[:-1])
         return [((" " * max(0, width - used), "text"), *spans[:-1])]
 
-    def _on_click(self, event: events.Click) -> None:  # type: ignore[override]
+    def on_click(self, event: events.Click) -> None:
+        """Take the word under the mouse."""
         used = sum(len(word) + 6 for word in self.words) - 2
         left = self.size.width - used
         for number, word in enumerate(self.words):
@@ -73,11 +74,13 @@ class Dialog(ModalScreen[ResultT], Generic[ResultT]):
 
     CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "accept", "yes", id="dialog.yes"),
-        Binding("enter", "take", "take the choice", id="dialog.take"),
-        Binding("n,escape", "refuse", "no", id="dialog.no"),
-        Binding("left,shift+tab,h", "choose(-1)", "previous choice", id="dialog.previous"),
-        Binding("right,tab,l", "choose(1)", "next choice", id="dialog.next"),
+        Binding("y", "accept", "yes", id="dialog.yes", priority=True),
+        Binding("enter", "take", "take the choice", id="dialog.take", priority=True),
+        Binding("n,escape", "refuse", "no", id="dialog.no", priority=True),
+        Binding(
+            "left,shift+tab,h", "choose(-1)", "previous choice", id="dialog.previous", priority=True
+        ),
+        Binding("right,tab,l", "choose(1)", "next choice", id="dialog.next", priority=True),
     ]
 
     def __init__(self, title: str, choices: Sequence[str], *, harmful: bool = False) -> None:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from textual.widgets import Input
 
     from tuicontainer.tui.app import TuiApp
-    from tuicontainer.tui.widgets.filter_line import FilterLine
 
 
 _PLACES = {binding.id: place for place, binding in enumerate(MAIN_KEYS)}
@@ -49,6 +48,8 @@ class MainScreen(Browser, inherit_bindings=False):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return None for what the state forbids: the key is shown, but faint."""
+        if self.filtering.active:
+            return False
         return None if self.objection(action, parameters) else True
 
     def objection(self, action: str, parameters: tuple[object, ...]) -> str:
@@ -213,10 +214,6 @@ class MainScreen(Browser, inherit_bindings=False):
     def on_input_changed(self, message: Input.Changed) -> None:
         """The filter is being typed."""
         self.filtering.apply(message.value)
-
-    def on_filter_line_done(self, message: FilterLine.Done) -> None:
-        """The filter line can go."""
-        self.filtering.finish(kept=message.kept)
 
     def action_copy(self) -> None:
         """Copy the id of the container, or the path of the bundle, to the terminal's clipboard."""

@@ -124,7 +124,8 @@ class Details(Widget):
             parts.append((f"{number} {title}", style))
         return Content.assemble(*parts)
 
-    async def _on_click(self, event: events.Click) -> None:
+    def on_click(self, event: events.Click) -> None:
+        """Bring the tab under the mouse to the front."""
         if event.y != 0:
             return
         # The frame's title begins after its corner, a line and a blank.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.widgets import Input
 
 
@@ -18,31 +18,43 @@ class FilterLine(Input):
         Binding("escape", "clear", "clear the filter", id="filter.clear"),
     ]
 
-    class Done(Message):
-        """The line can go; the filter stays unless it was cleared."""
-
-        def __init__(self, *, kept: bool) -> None:
-            super().__init__()
-            self.kept = kept
-
-    def __init__(self, value: str, placeholder: str) -> None:
+    def __init__(self, value: str, placeholder: str, done: Callable[[str | None], None]) -> None:
+        """Begin with *value*; call *done* once, with the text to be kept or None."""
         super().__init__(value, placeholder, compact=True, select_on_focus=False, id="filter")
         self.cursor_blink = False
+        self._tell = done
         self._done = False
+
+    def on_key(self, event: events.Key) -> None:
+        """End at once, not when the key has bubbled up to its binding.
+
+        Keys that are typed quickly are here already when enter is: what comes after it isn't
+        for this line any more.
+        """
+        if self._done:
+            self.app.post_message(events.Key(event.key, event.character))
+        elif event.key == "enter":
+            self.action_keep()
+        elif event.key == "escape":
+            self.action_clear()
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+
+    def on_blur(self) -> None:
+        """Keep the filter when another pane is clicked."""
+        self.action_keep()
 
     def action_keep(self) -> None:
         """Keep the filter."""
-        self._finish(kept=True)
+        self._finish(self.value)
 
     def action_clear(self) -> None:
         """Clear the filter."""
-        self._finish(kept=False)
+        self._finish(None)
 
-    def _on_blur(self, event: events.Blur) -> None:
-        super()._on_blur(event)
-        self._finish(kept=True)
-
-    def _finish(self, *, kept: bool) -> None:
+    def _finish(self, text: str | None) -> None:
         if not self._done:
             self._done = True
-            self.post_message(self.Done(kept=kept))
+            self._tell(text)

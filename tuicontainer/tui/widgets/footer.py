@@ -77,7 +77,8 @@ class Footer(SizedView, can_focus=False):
 
         self.show_made(make)
 
-    async def _on_click(self, event: events.Click) -> None:
+    async def on_click(self, event: events.Click) -> None:
+        """Do what the key under the mouse does."""
         for left, right, action in self._places:
             if left <= event.x < right:
                 await self.screen.run_action(action)

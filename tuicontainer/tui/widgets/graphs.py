@@ -30,7 +30,5 @@ class SizedView(LineView):
             self.show(self._make(size.width, size.height))
 
     def on_resize(self) -> None:
-        """Make the lines for the new size."""
-        self._strips.clear()
+        """Make the lines for the new size (the base draws them anew)."""
         self._remake()
-        self.refresh()

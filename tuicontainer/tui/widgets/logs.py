@@ -112,8 +112,7 @@ class LogView(LineView):
             self.post_message(self.Changed())
 
     def on_resize(self) -> None:
-        """Stay at the end in a window of another size."""
-        super().on_resize()
+        """Stay at the end in a window of another size (the base draws the lines anew)."""
         if self.follows:
             self.scroll_end(animate=False, x_axis=False)
 

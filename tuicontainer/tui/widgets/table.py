@@ -232,15 +232,16 @@ class Table(LineView, Generic[ItemT]):
             # The range grows with the next layout: a row that is new can't be reached yet.
             self.call_after_refresh(self.scroll_to, y=self.cursor - rows + 1, animate=False)
 
-    def _on_focus(self, event: events.Focus) -> None:
-        super()._on_focus(event)
+    def on_focus(self) -> None:
+        """Show the cursor as the one that has the keys."""
         self.repaint_line(self.cursor)
 
-    def _on_blur(self, event: events.Blur) -> None:
-        super()._on_blur(event)
+    def on_blur(self) -> None:
+        """Show the cursor as one that waits."""
         self.repaint_line(self.cursor)
 
-    async def _on_click(self, event: events.Click) -> None:
+    def on_click(self, event: events.Click) -> None:
+        """Sort by a heading, choose a row, open it with a second click."""
         offset = event.get_content_offset(self)
         if offset is None or not self.items:
             return
