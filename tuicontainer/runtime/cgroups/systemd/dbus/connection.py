@@ -185,18 +185,18 @@ class Connection:
 
     def _authenticate(self) -> None:
         # An empty identity means "who the kernel says I am", which holds in a user namespace too,
-        # where our own number isn't the one the other side sees.
-        self._send(b"\0AUTH EXTERNAL\r\n")
-        answer = self._line()
-        if answer.startswith(b"DATA"):
-            self._send(b"DATA\r\n")
-            answer = self._line()
+        # where our own number isn't the one the other side sees. All in one piece: a call that
+        # reaches systemd's own socket together with BEGIN would lie there until the next one came.
+        self._send(b"\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n")
+        first = self._line()
+        # Older peers are content without DATA, and then complain about it.
+        second = b"" if first.startswith(b"REJECTED") else self._line()
+        answer = second if first.startswith(b"DATA") else first
         if not answer.startswith(b"OK"):
-            who = f"user {os.geteuid()}"
             raise Unavailable(
-                f"systemd's bus doesn't let {who} in: {answer.decode(errors='replace')}"
+                f"systemd's bus doesn't let user {os.geteuid()} in: "
+                f"{answer.decode(errors='replace')}"
             )
-        self._send(b"BEGIN\r\n")
 
     def _line(self) -> bytes:
         while b"\r\n" not in self._received:

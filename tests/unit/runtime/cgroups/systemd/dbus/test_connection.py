@@ -15,6 +15,7 @@ from tuicontainer.errors import InvalidArgument, Unavailable
 from tuicontainer.runtime.cgroups.systemd.dbus import connection as module
 from tuicontainer.runtime.cgroups.systemd.dbus.addresses import Address
 from tuicontainer.runtime.cgroups.systemd.dbus.connection import CallRefused, Connection, connect
+from tuicontainer.runtime.cgroups.systemd.dbus.wire import Variant, Writer
 
 BUS = "org.freedesktop.DBus"
 OBJECT = "/org/freedesktop/DBus"
@@ -138,7 +139,7 @@ def test_a_peer_that_does_not_answer_a_call(
 
     def behave(accepted: socket.socket) -> None:
         accepted.recv(100)
-        accepted.sendall(b"OK 1234\r\n")
+        accepted.sendall(b"DATA\r\nOK 1234\r\n")
         accepted.recv(1000)
         accepted.sendall(answer)
         done.wait(5)
@@ -149,3 +150,23 @@ def test_a_peer_that_does_not_answer_a_call(
             client.call("Get", destination="a.b", path="/")
         done.set()
     thread.join()
+
+
+def test_an_older_peer_is_content_with_an_empty_identity(tmp_path: Path) -> None:
+    received = bytearray()
+
+    def behave(accepted: socket.socket) -> None:
+        accepted.recv(100)
+        accepted.sendall(b"OK 1234\r\nERROR\r\n")
+        received.extend(accepted.recv(1000))
+        reply = Writer()
+        fields = [(5, Variant(signature="u", value=1))]
+        reply.write_all("yyyyuua(yv)", (ord("l"), 2, 0, 1, 0, 1, fields))
+        reply.pad(8)
+        accepted.sendall(reply.data)
+
+    thread = peer(tmp_path / "socket", behave)
+    with Connection(Address(path=str(tmp_path / "socket"), direct=True)) as client:
+        assert client.call("Ping", destination="a.b", path="/") == ()
+    thread.join()
+    assert received.startswith(b"l\x01"), "the call is in a piece of its own"
