@@ -1,6 +1,6 @@
 """Draws the real application from the recorded fleet into SVG files at 120x40.
 
-    python -m tests.tui.screenshots [FOLDER]       by default `screenshots`
+python -m tests.tui.screenshots [FOLDER]       by default `screenshots`
 """
 
 from __future__ import annotations

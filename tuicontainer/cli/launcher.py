@@ -2,7 +2,8 @@
 
 `-I` keeps the caller's environment and folder out (both are root's tools), `-S` leaves out the
 `site` module, which takes as long as a quick verb: what it would have put on the path stands in
-the script. `-X utf8` makes arguments and file names mean the same in every locale. The scripts that installers make from `[project.scripts]` work too, only slower.
+the script. `-X utf8` makes arguments and file names mean the same in every locale. The scripts
+that installers make from `[project.scripts]` work too, only slower.
 
     python -m tuicontainer.cli.launcher /usr/local/bin
 """
