@@ -460,9 +460,21 @@ async def test_keys_typed_at_once_reach_what_they_are_for() -> None:
         for key in ("2", "slash", *"web", "enter", "K"):
             app.post_message(events.Key(key, key if len(key) == 1 else None))
         await until(pilot, lambda: isinstance(app.screen, KillDialog), "the dialog")
-        for key in ("enter",):
-            app.post_message(events.Key(key, None))
+        app.post_message(events.Key("enter", None))
         await until(pilot, lambda: app.screen is app.main, "its end")
         await settled(pilot)
         assert app.main.containers.words == ("web",)
         assert await statuses(engine) == {"cpu": "running", "web": "stopped"}
+
+
+async def test_a_verb_means_the_row_that_the_keys_before_it_led_to() -> None:
+    engine = await with_containers(a="running", b="running", c="running")
+    app = app_over(engine)
+    async with app.run_test(size=SIZE) as pilot:
+        await loaded(pilot)
+        row = app.main.containers.items[1].view.id
+        for key in ("2", "j", "t"):
+            app.post_message(events.Key(key, key))
+        await until(pilot, lambda: "stopped" in line_with(app, f" {row} "), "the stop")
+        stopped = [name for name, state in (await statuses(engine)).items() if state == "stopped"]
+        assert stopped == [row]

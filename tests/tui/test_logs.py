@@ -62,7 +62,7 @@ async def test_it_follows_until_the_reader_scrolls_up_and_again_at_the_end() -> 
         await until(pilot, lambda: view.unseen == 50, "what is unseen to be counted")
         assert view.scroll_y == top, "the reader stays where they are"
         assert logged(before) == logged(text_of(app))
-        assert shows(app, "50 new")
+        await until(pilot, lambda: shows(app, "50 new · G follows"), "how many wait below")
         await press(pilot, "G")
         await until(pilot, lambda: shows(app, "line 149"), "the end")
         container.write("one more")

@@ -70,7 +70,7 @@ class Filtering:
             target.move_to(0)
         self._screen.painter.paint_count()
         if line.has_focus:
-            self._screen.panes.focus(pane)
+            self._screen.focus_pane(pane)
         line.remove()
 
     def clear(self) -> bool:

@@ -86,7 +86,7 @@ def run_attached(app: App[Any], locations: Locations, container_id: str, title: 
 def _with_terminal(app: App[Any], title: str, run: Callable[[], ResultT]) -> ResultT:
     with app.suspend():
         saved = _terminal_attributes()
-        _write(f"\x1b[2J\x1b[H\x1b[7m {title} \x1b[0m\n\n")
+        _write(f"\r\n\x1b[7m {title} \x1b[0m\r\n")
         try:
             return run()
         finally:

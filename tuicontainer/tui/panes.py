@@ -35,9 +35,9 @@ class Panes:
         # Not `Widget.focus`, which waits for its turn: a key that is typed next must go there.
         self._screen.set_focus(target, scroll_visible=False)
 
-    def turn(self, by: int) -> None:
-        """Give the keys to the next or the previous pane."""
-        self.focus(ORDER[(ORDER.index(self.current) + by) % len(ORDER)])
+    def beside(self, by: int) -> str:
+        """Return the name of the next or the previous pane."""
+        return ORDER[(ORDER.index(self.current) + by) % len(ORDER)]
 
     def noticed(self, widget: Widget) -> bool:
         """Take note that *widget* got the keys; return whether it belongs to another pane."""

@@ -170,13 +170,21 @@ class Browser(Screen[None], inherit_bindings=False):
         if self.filler.subject != before:
             self.refresh_bindings()
 
+    def focus_pane(self, name: str) -> None:
+        """Give the keys to a pane; what it shows is meant from the next key on."""
+        self.panes.focus(name)
+        self._pane_changed()
+
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Another pane has the keys."""
+        """Another pane has the keys, by the mouse perhaps."""
         if self.panes.noticed(event.widget):
-            if self.panes.current == "bundles":
-                self._choose("bundle", self.bundles.cursor_key)
-            elif self.panes.current == "containers" and self.containers.cursor_key:
-                self._choose("container", self.containers.cursor_key)
+            self._pane_changed()
+
+    def _pane_changed(self) -> None:
+        if self.panes.current == "bundles":
+            self._choose("bundle", self.bundles.cursor_key)
+        elif self.panes.current == "containers" and self.containers.cursor_key:
+            self._choose("container", self.containers.cursor_key)
         self.refresh_bindings()
 
     def make_current(self, container_id: str) -> None:
@@ -197,6 +205,10 @@ class Browser(Screen[None], inherit_bindings=False):
         marks = self.containers.marks
         if marks and self.panes.current == "containers":
             return [view for key in sorted(marks) if (view := self.model.container(key))]
+        # The list itself is asked, because the subject follows the cursor only when its message
+        # has come: the next key may be here first.
         kind, key = self.filler.subject
+        if self.panes.current == "containers":
+            kind, key = "container", self.containers.wanted_key or self.containers.cursor_key or ""
         view = self.model.container(key) if kind == "container" else None
         return [] if view is None else [view]

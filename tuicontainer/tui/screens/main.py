@@ -121,10 +121,10 @@ class MainScreen(Browser, inherit_bindings=False):
         """Do *verb* to the targets, or start the bundle."""
         if verb == "logs":
             self.details.choose("logs")
-            self.panes.focus("details")
+            self.focus_pane("details")
         elif verb == "inspect":
             self.details.choose("inspect")
-            self.panes.focus("details")
+            self.focus_pane("details")
         elif self._is_bundle_start((verb,)):
             if self.current_bundle is not None:
                 self.start(self.current_bundle)
@@ -156,20 +156,20 @@ class MainScreen(Browser, inherit_bindings=False):
 
     def action_pane(self, name: str) -> None:
         """Give the keys to a pane."""
-        self.panes.focus(name)
+        self.focus_pane(name)
 
     def action_next_pane(self) -> None:
         """Give the keys to the next pane."""
-        self.panes.turn(1)
+        self.focus_pane(self.panes.beside(1))
 
     def action_previous_pane(self) -> None:
         """Give the keys to the previous pane."""
-        self.panes.turn(-1)
+        self.focus_pane(self.panes.beside(-1))
 
     def action_tab_number(self, number: int) -> None:
         """Bring a tab of the details to the front and give it the keys."""
         self.details.choose_number(number)
-        self.panes.focus("details")
+        self.focus_pane("details")
 
     def action_turn_tab(self, by: int) -> None:
         """Bring the next or the previous tab to the front."""
@@ -181,7 +181,7 @@ class MainScreen(Browser, inherit_bindings=False):
 
     def action_open(self) -> None:
         """Look at the details of what the cursor is on."""
-        self.panes.focus("details")
+        self.focus_pane("details")
 
     def on_table_opened(self) -> None:
         """An item was clicked twice."""
@@ -257,7 +257,7 @@ class MainScreen(Browser, inherit_bindings=False):
             pass
         elif self.panes.current in ("gauges", "details"):
             kind = self.filler.subject[0]
-            self.panes.focus("containers" if kind == "container" else "bundles")
+            self.focus_pane("containers" if kind == "container" else "bundles")
         elif self.containers.marks:
             self.containers.clear_marks()
             self.painter.paint_count()
