@@ -114,6 +114,9 @@ async def settled(pilot: Pilot[Any]) -> None:
     assert isinstance(app, TuiApp)
     await pilot.pause()
     await until(pilot, lambda: not app.model.doing and app.main.quiet, "quiet")
+    # What was drawn may have changed the scroll range, and that the next layout.
+    await pilot.pause()
+    await pilot.pause()
 
 
 def text_of(app: Any) -> list[str]:
