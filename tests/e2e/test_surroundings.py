@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable
 
@@ -10,10 +9,9 @@ import pytest
 
 from tests.e2e.kernel_view import eventually
 from tests.e2e.manager import Manager
+from tests.nobody import NOBODY, needs_open_checkout
 
 pytestmark = [pytest.mark.e2e, pytest.mark.serial]
-
-NOBODY = 65534
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24)], ids=lambda size: f"{size[0]}x{size[1]}")
@@ -59,9 +57,7 @@ def test_without_root_it_says_so_and_shows_the_bundles(manager: Manager) -> None
     before = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
     if shutil.which("setpriv") is None:
         pytest.skip("needs setpriv (util-linux)")
-    checkout = os.path.dirname(os.path.abspath(__file__))
-    if os.system(f"{' '.join(before)} test -r {checkout}") != 0:
-        pytest.skip(f"other users can't read {checkout}")
+    needs_open_checkout()
     screen = manager.open(before=before)
     screen.wait_for("NOT ROOT")
     screen.choose_bundle("hello")

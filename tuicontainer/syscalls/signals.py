@@ -40,6 +40,13 @@ FORWARDABLE: frozenset[int] = frozenset(
 )
 """All but those that can't be caught and those that tell of a fault of the receiver itself."""
 
+_RT_SIGACTION = {"x86_64": 13, "aarch64": 134}
+"""Number of the system call by architecture."""
+_RESERVED = (32, 33)
+_SIGACTION_SIZE = 32
+"""Bytes of the kernel's struct sigaction, or more; all zero it asks for the default action."""
+_SIGSET_SIZE = 8
+
 ALL_SIGNALS: frozenset[int] = frozenset(int(number) for number in _signal.valid_signals())
 
 
@@ -62,7 +69,25 @@ def reset_signals() -> None:
     for number in ALL_SIGNALS:
         if number not in (SIGKILL, SIGSTOP):
             _signal.signal(number, _signal.SIG_DFL)
+    _reset_reserved()
     _signal.pthread_sigmask(_signal.SIG_SETMASK, ())
+
+
+def _reset_reserved() -> None:
+    """Reset the two signals that the C library keeps for its threads and won't let us name.
+
+    Whoever started us may have ignored them, and so would the program for ever.
+    """
+    import ctypes  # here, because most users of this module need no system call of ours
+
+    from tuicontainer.syscalls.libc import address, machine, syscall
+
+    number = _RT_SIGACTION.get(machine())
+    if number is None:
+        return
+    default = ctypes.create_string_buffer(_SIGACTION_SIZE)
+    for signal in _RESERVED:
+        syscall("rt_sigaction", number, signal, address(default), 0, _SIGSET_SIZE)
 
 
 def block_signals(signals: Iterable[int]) -> set[int]:

@@ -10,19 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.kernel.cli.program import CHECKOUT, Cli
+from tests.kernel.cli.program import Cli
+from tests.nobody import NOBODY, needs_open_checkout
 
 pytestmark = pytest.mark.kernel
 
-NOBODY = 65534
-
 
 def as_nobody(cli: Cli, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    probe = subprocess.run(
-        ["test", "-r", str(CHECKOUT / "tuicontainer/__init__.py")], user=NOBODY, check=False
-    )
-    if probe.returncode != 0:
-        pytest.skip("needs a checkout that everybody may read")
+    needs_open_checkout()
     return subprocess.run(
         cli.command(*words),
         env={"PATH": "/usr/bin:/bin", **environment},
