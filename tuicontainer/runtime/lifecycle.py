@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from typing import Literal
 
     Status = Literal["creating", "created", "running", "paused", "stopped"]
-    Operation = Literal["start", "kill", "delete", "pause", "resume", "exec", "ps"]
+    Operation = Literal[
+        "start", "kill", "delete", "pause", "resume", "exec", "ps", "update", "events"
+    ]
 
 STATUSES: tuple[Status, ...] = ("creating", "created", "running", "paused", "stopped")
 
@@ -26,6 +28,8 @@ ALLOWED: dict[Operation, frozenset[Status]] = {
     "resume": frozenset({"paused"}),
     "exec": frozenset({"created", "running"}),
     "ps": frozenset({"created", "running", "paused"}),
+    "update": frozenset({"created", "running", "paused"}),
+    "events": frozenset({"created", "running", "paused"}),
 }
 
 # Texts that other programs match on (containerd's shim, CRI-O) are runc's to the letter.
@@ -41,6 +45,7 @@ _REFUSALS: dict[tuple[Operation, Status], tuple[str, str]] = {
     ("resume", "running"): ("container not paused", ""),
     ("resume", "stopped"): ("container not paused", ""),
     ("ps", "stopped"): ("container not running", ""),
+    ("update", "stopped"): ("container not running", ""),
 }
 
 
@@ -56,6 +61,8 @@ def check_allowed(operation: Operation, status: Status, container_id: str) -> No
     if operation == "delete":
         message = f"cannot delete container {container_id} that is not stopped: {status}"
         hint = "stop it first, or delete it with force"
+    elif operation == "events" and status == "stopped":
+        message = f"container with id {container_id} is not running"
     elif not message:
         message = f"cannot {operation} container `{container_id}` that is {status}"
     raise FailedPrecondition(message, hint=hint)

@@ -16,6 +16,8 @@ pause      -         yes      yes      -       -
 resume     -         -        -        yes     -
 exec       -         yes      yes      -       -
 ps         -         yes      yes      yes     -
+update     -         yes      yes      yes     -
+events     -         yes      yes      yes     -
 """
 
 
@@ -52,6 +54,8 @@ def test_pair(operation: str, status: str, *, allowed: bool) -> None:
         ("start", "stopped", "cannot start a container that has stopped"),
         ("exec", "stopped", "cannot exec in a stopped container"),
         ("resume", "running", "container not paused"),
+        ("update", "stopped", "container not running"),
+        ("events", "stopped", "container with id c1 is not running"),
         ("delete", "running", "cannot delete container c1 that is not stopped: running"),
     ],
 )

@@ -44,6 +44,7 @@ _CREATE = (
     Flag(names=("no-new-keyring",), help="keep the caller's session keyring"),
     _PRESERVE,
 )
+_NO_RDT = "this version doesn't control Intel RDT"
 _NO_LABELS = "this version knows no security modules"
 
 COMMANDS = (
@@ -161,6 +162,47 @@ COMMANDS = (
         module="pause",
     ),
     Command(
+        name="update",
+        usage="[options] CONTAINER-ID",
+        help="change the limits of a container",
+        flags=(
+            Flag(
+                names=("resources", "r"),
+                value="FILE",
+                help="JSON of `linux.resources`, or `-` for standard input; alone then",
+            ),
+            Flag(names=("blkio-weight",), value="N", help="weight of block I/O, 10 to 1000"),
+            Flag(names=("cpu-period",), value="USECS", help="CFS period"),
+            Flag(names=("cpu-quota",), value="USECS", help="CPU time in each period, -1: no limit"),
+            Flag(names=("cpu-burst",), value="USECS", help="unused CPU time that may be saved up"),
+            Flag(names=("cpu-share",), value="N", help="weight of CPU time, 2 to 262144"),
+            Flag(names=("cpu-rt-period",), value="USECS", help="realtime period"),
+            Flag(names=("cpu-rt-runtime",), value="USECS", help="realtime CPU time in each period"),
+            Flag(names=("cpu-idle",), value="0|1", help="1: only otherwise idle CPU time"),
+            Flag(names=("cpuset-cpus",), value="LIST", help="CPUs it may use, such as 0-2,7"),
+            Flag(names=("cpuset-mems",), value="LIST", help="memory nodes it may use"),
+            Flag(names=("memory",), value="BYTES", help="memory, such as 64m; -1: no limit"),
+            Flag(names=("memory-reservation",), value="BYTES", help="soft limit of memory"),
+            Flag(names=("memory-swap",), value="BYTES", help="memory and swap together"),
+            Flag(names=("kernel-memory",), value="BYTES", help="ignored: kernels have it no more"),
+            Flag(names=("kernel-memory-tcp",), value="BYTES", help="ignored"),
+            Flag(names=("pids-limit",), value="N", help="processes and threads; -1: no limit"),
+            Flag(names=("l3-cache-schema",), value="TEXT", help="Intel RDT", unsupported=_NO_RDT),
+            Flag(names=("mem-bw-schema",), value="TEXT", help="Intel RDT", unsupported=_NO_RDT),
+        ),
+        module="update",
+    ),
+    Command(
+        name="events",
+        usage="[options] CONTAINER-ID",
+        help="print the container's counters and its processes killed for want of memory",
+        flags=(
+            Flag(names=("interval",), value="DURATION", help="between two prints; default: 5s"),
+            Flag(names=("stats",), help="print the counters once"),
+        ),
+        module="events",
+    ),
+    Command(
         name="spec",
         usage="[options]",
         help="write a config.json to begin with",
@@ -185,5 +227,5 @@ COMMANDS = (
 )
 """In the order of the help text."""
 
-UNSUPPORTED_COMMANDS = ("checkpoint", "events", "restore", "update")
+UNSUPPORTED_COMMANDS = ("checkpoint", "restore")
 """runc's commands that this version doesn't have."""

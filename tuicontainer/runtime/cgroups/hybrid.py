@@ -84,10 +84,13 @@ class HybridCgroup:
         first, second = split(resources, self._is_only_unified)
         plan_v1_limits(first)
         second = self._unified.prepare_update(second)
-        if resources.devices:
-            self._limit_devices(resources)
-        self._first.update(first)
-        self._unified.write_update(second)
+        from tuicontainer.runtime.cgroups.undo import Undo
+
+        with Undo() as undo:
+            self._first.write_update(first, undo)
+            self._unified.write_update(second, undo)
+            if resources.devices:
+                self._limit_devices(resources)
 
     def delegate(self, uid: int) -> None:
         """Nothing: the controllers are on v1, where the limits would be given away too."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from tuicontainer.errors import TuiContainerError
+    from tuicontainer.runtime.cgroups.undo import Undo
     from tuicontainer.spec.config import RdmaLimit
 
 
@@ -65,6 +66,7 @@ def apply_writes(
     writes: Iterable[Write],
     locate: Callable[[Write], str | None],
     explain: Callable[[Write], TuiContainerError],
+    undo: Undo | None = None,
 ) -> None:
     """Do the writes in order.
 
@@ -72,19 +74,22 @@ def apply_writes(
         writes: what to do.
         locate: returns the folder a write is for, or None if its controller isn't there.
         explain: returns the error for a write whose file doesn't exist.
+        undo: remembers the former values; None in a group that a failure removes.
 
     Raises:
         TuiContainerError: the first failure; its text names the field, the value and the file.
     """
-    postponed = [write for write in writes if not _attempt(write, locate, explain, last=False)]
+    put = write_file if undo is None else undo.write
+    postponed = [write for write in writes if not _attempt(write, locate, explain, put, last=False)]
     for write in postponed:
-        _attempt(write, locate, explain, last=True)
+        _attempt(write, locate, explain, put, last=True)
 
 
 def _attempt(
     write: Write,
     locate: Callable[[Write], str | None],
     explain: Callable[[Write], TuiContainerError],
+    put: Callable[[str, str], None],
     *,
     last: bool,
 ) -> bool:
@@ -93,7 +98,7 @@ def _attempt(
     choice: Write | None = write
     while choice is not None and folder is not None:
         try:
-            write_file(f"{folder}/{choice.file}", choice.value)
+            put(f"{folder}/{choice.file}", choice.value)
         except OSError as error:
             if error.errno == ENOENT:
                 choice = choice.otherwise

@@ -114,13 +114,20 @@ class SystemdCgroup(V2Cgroup):
 
     def update(self, resources: Resources) -> None:
         from tuicontainer.runtime.cgroups.systemd.plan import plan_update
+        from tuicontainer.runtime.cgroups.undo import Undo
 
         completed = self.prepare_update(resources)
-        with self._manager() as manager:
-            properties = plan_update(completed, manager.version())
-            if properties:
-                manager.change(self.unit.name, properties)
-        self.write_update(completed)
+        with Undo() as undo:
+            # Before systemd is told, so that it keeps no value that the kernel refuses; and again
+            # afterwards, as systemd rounds what it writes.
+            self.write_update(completed, undo)
+            with self._manager() as manager:
+                properties = plan_update(completed, manager.version())
+                if properties:
+                    manager.change(self.unit.name, properties)
+            self.write_update(completed, undo)
+            if completed.devices:
+                self.limit_devices(completed)
 
     def remove(self) -> None:
         # Without a process left: stopping a unit would kill what is in it.

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from tuicontainer.runtime.cgroups.api import CgroupMode
     from tuicontainer.runtime.cgroups.hierarchies import HierarchyMount
     from tuicontainer.runtime.cgroups.sample import CgroupSample
+    from tuicontainer.runtime.cgroups.undo import Undo
     from tuicontainer.runtime.cgroups.v1.sampler import V1Sampler
     from tuicontainer.spec.config import Resources
 
@@ -110,9 +111,9 @@ class V1Cgroup:
         """Tell whether a controller is mounted as v1."""
         return controller in self._folders
 
-    def apply(self, writes: Sequence[Write]) -> None:
+    def apply(self, writes: Sequence[Write], undo: Undo | None = None) -> None:
         """Do planned writes."""
-        apply_writes(writes, self._locate, self._explain)
+        apply_writes(writes, self._locate, self._explain, undo)
 
     def limit_devices(self, resources: Resources) -> None:
         """Make the rules and the default devices the only ones of the group."""
@@ -129,7 +130,7 @@ class V1Cgroup:
                 hint = "the group above may not allow it"
                 raise failure(error, doing=doing, hint=hint) from error
 
-    def limit_memory(self, resources: Resources) -> None:
+    def limit_memory(self, resources: Resources, undo: Undo | None = None) -> None:
         if resources.memory is None:
             return
         writes = plan_memory(resources.memory)
@@ -137,16 +138,23 @@ class V1Cgroup:
         if folder is not None:
             file = f"{folder}/memory.usage_in_bytes"
             check_memory_before_update(resources.memory, file)
-        self.apply(writes)
+        self.apply(writes, undo)
 
     def update(self, resources: Resources) -> None:
+        from tuicontainer.runtime.cgroups.undo import Undo
+
+        with Undo() as undo:
+            self.write_update(resources, undo)
+            if resources.devices:
+                self.limit_devices(resources)
+
+    def write_update(self, resources: Resources, undo: Undo) -> None:
+        """Change limits, but not devices; a refusal in the middle is for *undo*."""
         if not self.exists():
             raise NotFound(f"control group `{self.path}` doesn't exist")
         writes = plan_limits(resources)
-        if resources.devices:
-            self.limit_devices(resources)
-        self.limit_memory(resources)
-        self.apply(writes)
+        self.limit_memory(resources, undo)
+        self.apply(writes, undo)
 
     def delegate(self, uid: int) -> None:
         """Nothing: on v1 the limits would be given away too."""

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from tuicontainer.runtime.cgroups.api import CgroupMode
     from tuicontainer.runtime.cgroups.hierarchies import HierarchyMount
     from tuicontainer.runtime.cgroups.sample import CgroupSample
+    from tuicontainer.runtime.cgroups.undo import Undo
     from tuicontainer.runtime.cgroups.v2.sampler import V2Sampler
     from tuicontainer.runtime.cgroups.writes import Write
     from tuicontainer.spec.config import Resources
@@ -139,7 +140,13 @@ class V2Cgroup:
         self.apply(writes)
 
     def update(self, resources: Resources) -> None:
-        self.write_update(self.prepare_update(resources))
+        completed = self.prepare_update(resources)
+        from tuicontainer.runtime.cgroups.undo import Undo
+
+        with Undo() as undo:
+            self.write_update(completed, undo)
+            if completed.devices:
+                self.limit_devices(completed)
 
     def prepare_update(self, resources: Resources) -> Resources:
         """Check an update, and complete it from what the group's files say now."""
@@ -156,11 +163,9 @@ class V2Cgroup:
             check_memory_before_update(completed.memory, f"{self._folder}/memory.current")
         return completed
 
-    def write_update(self, resources: Resources) -> None:
-        """Write what `prepare_update` returned."""
-        if resources.devices:
-            self.limit_devices(resources)
-        self.apply(plan_limits(resources) + plan_memory(resources))
+    def write_update(self, resources: Resources, undo: Undo) -> None:
+        """Write what `prepare_update` returned, but not devices."""
+        self.apply(plan_limits(resources) + plan_memory(resources), undo)
 
     def delegate(self, uid: int) -> None:
         """Give the user the group's folder and files (imported here: few containers ask)."""
@@ -168,13 +173,13 @@ class V2Cgroup:
 
         give_to(self._folder, uid)
 
-    def apply(self, writes: Sequence[Write]) -> None:
+    def apply(self, writes: Sequence[Write], undo: Undo | None = None) -> None:
         """Do the writes, handing down first what they need and the group hasn't got."""
         needed = {write.controller for write in writes} - {"cgroup"}
         if needed:
             present = (read_if_there(f"{self._folder}/cgroup.controllers") or "").split()
             hand_down(self._top, self.path, sorted(needed.difference(present)))
-        apply_writes(writes, lambda _: self._folder, self._explain)
+        apply_writes(writes, lambda _: self._folder, self._explain, undo)
 
     def processes(self) -> list[int]:
         return processes_inside(self._folder)
