@@ -101,6 +101,10 @@ def create(
     if config.process is None:
         raise InvalidArgument("`process` is missing in the configuration: nothing to start")
     check_preserved(preserve_fds)
+    if config.linux.sysctl:
+        from tuicontainer.runtime.process.sysctl import refuse_shared_parameters
+
+        refuse_shared_parameters(config.linux)
     hierarchies = read_hierarchies()
     group = _open_group(cgroup_path, unit, hierarchies, config)
     rootfs = plan_rootfs(

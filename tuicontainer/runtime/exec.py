@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tuicontainer.runtime.process.filtering import Filtering
     from tuicontainer.runtime.process.stdio import Stdio
     from tuicontainer.spec.config import Process
+    from tuicontainer.spec.scheduling import MemoryPolicy
 
 
 class ExecRequest(Record):
@@ -90,7 +91,10 @@ def exec_process(
         now = view(folder.read())
         check_allowed("exec", now.status, container_id)
         filtering = plan_exec_filtering(folder, now, request.process)
-        entered = enter_container(now, request, stdio or INHERITED, filtering)
+        domain, policy = _inherited(folder)
+        entered = enter_container(
+            now, request, stdio or INHERITED, filtering, personality=domain, memory_policy=policy
+        )
     return ExecStarted(pid=entered.pid, pidfd=entered.pidfd, console=entered.console)
 
 
@@ -117,8 +121,28 @@ def plan_exec_filtering(
     )
 
 
+def _inherited(folder: StateFolder) -> tuple[str | None, MemoryPolicy | None]:
+    """Return execution domain and memory policy, which each process of the container has."""
+    linux = folder.read_config().get("linux") or {}
+    domain, policy = linux.get("personality"), linux.get("memoryPolicy")
+    if domain is None and policy is None:
+        return None, None
+    from tuicontainer.spec.decode_scheduling import decode_memory_policy, decode_personality
+
+    return (
+        None if domain is None else decode_personality(Fields(domain, "linux.personality")),
+        None if policy is None else decode_memory_policy(Fields(policy, "linux.memoryPolicy")),
+    )
+
+
 def enter_container(
-    now: InstanceView, request: ExecRequest, stdio: Stdio, filtering: Filtering | None
+    now: InstanceView,
+    request: ExecRequest,
+    stdio: Stdio,
+    filtering: Filtering | None,
+    *,
+    personality: str | None = None,
+    memory_policy: MemoryPolicy | None = None,
 ) -> Entered:
     """Start a program in a container whose lock the caller holds.
 
@@ -140,6 +164,8 @@ def enter_container(
             preserve_fds=request.preserve_fds,
             exact_env=request.exact_env,
             filtering=filtering,
+            personality=personality,
+            memory_policy=memory_policy,
         )
 
         def attach(pid: int) -> None:

@@ -41,7 +41,13 @@ def run_inside(folder: StateFolder, now: InstanceView, hooks: Sequence[Hook]) ->
     for index, hook in enumerate(hooks):
         what = f"running startContainer hook #{index} `{hook.path}`"
         process = own.replace(
-            args=(hook.path, *hook.args[1:]), env=hook.env, terminal=False, rlimits=()
+            args=(hook.path, *hook.args[1:]),
+            env=hook.env,
+            terminal=False,
+            rlimits=(),
+            scheduler=None,
+            io_priority=None,
+            exec_cpu_affinity=None,
         )
         _run_hook(now, hook, ExecRequest(process=process, exact_env=True), filtering, stdin, what)
 

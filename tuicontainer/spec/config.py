@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, Literal
 
+    from tuicontainer.spec.scheduling import ExecCpuAffinity, IoPriority, MemoryPolicy, Scheduler
     from tuicontainer.spec.seccomp import Seccomp
 
     NamespaceType = Literal["pid", "network", "mount", "ipc", "uts", "user", "cgroup", "time"]
@@ -92,6 +93,14 @@ class Process(Record):
     rlimits: tuple[Rlimit, ...] = ()
     no_new_privileges: bool = False
     oom_score_adj: int | None = None
+    scheduler: Scheduler | None = None
+    io_priority: IoPriority | None = None
+    exec_cpu_affinity: ExecCpuAffinity | None = None
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether it asks for a scheduling policy or disk priority."""
+        return self.scheduler is not None or self.io_priority is not None
 
 
 class Hook(Record):
@@ -271,6 +280,9 @@ class Linux(Record):
     masked_paths: tuple[str, ...] = ()
     readonly_paths: tuple[str, ...] = ()
     sysctl: Mapping[str, str] = {}
+    """By path below /proc/sys."""
+    personality: str | None = None
+    memory_policy: MemoryPolicy | None = None
     seccomp: Seccomp | None = None
 
     def namespace(self, type_: NamespaceType) -> Namespace | None:

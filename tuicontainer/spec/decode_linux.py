@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from tuicontainer.spec.config import NamespaceType
     from tuicontainer.spec.fields import Fields
+    from tuicontainer.spec.scheduling import MemoryPolicy
     from tuicontainer.spec.seccomp import Seccomp
 
 NAMESPACES: tuple[NamespaceType, ...] = (
@@ -66,8 +67,35 @@ def decode_linux(fields: Fields) -> Linux:
         rootfs_propagation=fields.one_of("rootfsPropagation", PROPAGATIONS),
         masked_paths=fields.absolutes("maskedPaths"),
         readonly_paths=fields.absolutes("readonlyPaths"),
+        sysctl=_sysctl(fields),
+        personality=_personality(fields.object("personality")),
+        memory_policy=_memory_policy(fields.object("memoryPolicy")),
         seccomp=_seccomp(fields.object("seccomp")),
     )
+
+
+def _sysctl(fields: Fields) -> dict[str, str]:
+    if not fields.get("sysctl"):
+        return fields.text_map("sysctl")
+    from tuicontainer.spec.sysctl import decode_sysctl  # most bundles set none
+
+    return decode_sysctl(fields)
+
+
+def _personality(fields: Fields | None) -> str | None:
+    if fields is None:
+        return None
+    from tuicontainer.spec.decode_scheduling import decode_personality  # rare
+
+    return decode_personality(fields)
+
+
+def _memory_policy(fields: Fields | None) -> MemoryPolicy | None:
+    if fields is None:
+        return None
+    from tuicontainer.spec.decode_scheduling import decode_memory_policy  # rare
+
+    return decode_memory_policy(fields)
 
 
 def _seccomp(fields: Fields | None) -> Seccomp | None:

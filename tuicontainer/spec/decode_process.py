@@ -12,6 +12,8 @@ from tuicontainer.spec.fields import ID, UINT16, UINT64, check_absolute, check_i
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from tuicontainer.spec.fields import Fields
 
 RLIMITS = (
@@ -61,7 +63,26 @@ def decode_process(fields: Fields) -> Process:
         rlimits=_rlimits(fields),
         no_new_privileges=fields.flag("noNewPrivileges") or False,
         oom_score_adj=fields.integer("oomScoreAdj", _OOM_SCORE_ADJ),
+        **_scheduling(fields),
     )
+
+
+def _scheduling(fields: Fields) -> dict[str, Any]:
+    """Return the records of the fields that few bundles have, if it has any."""
+    scheduler = fields.object("scheduler")
+    io_priority = fields.object("ioPriority")
+    affinity = fields.object("execCPUAffinity")
+    if scheduler is None and io_priority is None and affinity is None:
+        return {}
+    from tuicontainer.spec import decode_scheduling as decode
+
+    return {
+        "scheduler": None if scheduler is None else decode.decode_scheduler(scheduler),
+        "io_priority": None if io_priority is None else decode.decode_io_priority(io_priority),
+        "exec_cpu_affinity": None
+        if affinity is None
+        else decode.decode_exec_cpu_affinity(affinity),
+    }
 
 
 def decode_environment(fields: Fields, name: str) -> tuple[str, ...]:

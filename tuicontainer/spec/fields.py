@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     Choice = TypeVar("Choice", bound=str)
 
 UINT16 = (0, 2**16 - 1)
+INT32 = (-(2**31), 2**31 - 1)
 UINT32 = (0, 2**32 - 1)
 INT64 = (-(2**63), 2**63 - 1)
 UINT64 = (0, 2**64 - 1)

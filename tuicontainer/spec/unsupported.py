@@ -19,23 +19,16 @@ _PLATFORMS = ("freebsd", "solaris", "vm", "windows", "zos")
 _FIELDS = {
     "process": (
         "apparmorProfile",
-        "execCPUAffinity",
-        "ioPriority",
-        "scheduler",
         "selinuxLabel",
     ),
     "linux": (
         "intelRdt",
-        "memoryPolicy",
         "mountLabel",
         "netDevices",
-        "personality",
-        "seccomp",
-        "sysctl",
     ),
 }
 """By object; a field is refused unless it is null or empty."""
-_EMPTY_MAPS = ("netDevices", "sysctl")
+_EMPTY_MAPS = ("netDevices",)
 """Maps, which ask for nothing when empty; `{}` for another object is already a request."""
 
 

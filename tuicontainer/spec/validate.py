@@ -83,6 +83,14 @@ def time_offsets_have_new_namespace(config: Config) -> None:
         raise InvalidArgument("`linux.timeOffsets` must be absent when a time namespace is joined")
 
 
+def sysctls_are_the_containers(config: Config) -> None:
+    """No kernel parameter is one of the host's."""
+    if config.linux.sysctl:
+        from tuicontainer.spec.sysctl import sysctls_are_the_containers as check
+
+        check(config)
+
+
 def devices_are_unique(config: Config) -> None:
     """One path is one device."""
     seen = set()
@@ -136,6 +144,7 @@ RULES: tuple[Callable[[Config], None], ...] = (
     identity_is_mapped,
     names_have_uts_namespace,
     time_offsets_have_new_namespace,
+    sysctls_are_the_containers,
     devices_are_unique,
     mount_mappings_are_pairs,
     swap_is_above_memory,

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+_NARROWED = {"i686": "x86_64", "armv8l": "aarch64", "ppc": "ppc64", "ppcle": "ppc64le"}
+"""What a 64-bit architecture is called under the personality LINUX32."""
+_MACHINE = os.uname().machine
+# Asked once: the init takes on its program's personality, and goes on with its own calls.
+if ctypes.sizeof(ctypes.c_void_p) == 8:
+    _MACHINE = _NARROWED.get(_MACHINE, _MACHINE)
+
 libc = ctypes.CDLL(None, use_errno=True)
 libc_holding_lock = ctypes.PyDLL(None, use_errno=True)
 
@@ -94,4 +101,4 @@ def address(buffer: Any) -> int:
 
 def machine() -> str:
     """Return the kernel's name of this architecture, such as `x86_64` or `aarch64`."""
-    return os.uname().machine
+    return _MACHINE

@@ -181,3 +181,20 @@ def test_a_listener_without_notifications_gets_nothing(door: Door, agent: Agent)
     change = confined("mkdir", listenerPath=str(agent.path))
     assert door.run(door.shell("echo fine", change)) == "fine\n"
     assert agent.connections == []
+
+
+@ours_only
+def test_a_32_bit_personality_does_not_change_the_numbers_of_calls(
+    door: Door, agent: Agent
+) -> None:
+    """With LINUX32 the kernel tells the name of another architecture (uname(2))."""
+
+    def change(document: dict[str, Any]) -> None:
+        notifying(agent, "mkdir")(document)
+        document["linux"]["personality"] = {"domain": "LINUX32"}
+
+    container_id = door.started(door.shell(STEADY, change))
+    script = f"{{ {MKDIR}; }} 2>&1; cat /proc/self/personality"
+    assert "No space left" in (told := door.ok("exec", container_id, "/bin/sh", "-c", script))
+    assert "00000008" in told
+    agent.told(2)

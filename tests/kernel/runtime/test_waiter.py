@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from tests.busybox import STEADY
 from tests.kernel.runtime.conftest import ours_only
 from tuicontainer.runtime.process.entrant import decode_result, entrant_image
 from tuicontainer.runtime.process.waiter import waiter_image
+from tuicontainer.syscalls.sockets import packet_pair
 
 if TYPE_CHECKING:
     from tests.kernel.runtime.door import Door
@@ -157,3 +159,29 @@ def test_the_entrants_instructions(tmp_path: Path, machine: str, program: str, e
     reaped, status = os.waitpid(pid, 0)
     assert reaped == pid
     assert os.waitstatus_to_exitcode(status) == (127 if errno else 0)
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize("go", [True, False])
+def test_a_held_entrant_waits_for_a_word(tmp_path: Path, machine: str, *, go: bool) -> None:
+    image = tmp_path / "entrant"
+    ours, theirs = packet_pair()
+    content = entrant_image(machine, theirs, terminal=False, held=True) or b""
+    if machine != platform.machine():
+        content = content.replace(MOVZ_X0_CLONE_PARENT, MOVZ_X0_SIGCHLD)
+    image.write_bytes(content)
+    image.chmod(0o755)
+    words = command(machine, image, "/bin/true", ["true"])
+    executable = str(image) if machine == platform.machine() else None
+    with subprocess.Popen(words, executable=executable, pass_fds=(theirs,)) as process:
+        os.close(theirs)
+        pid, _ = decode_result(os.read(ours, 4))
+        assert process.wait(10) == 0
+    time.sleep(0.1)
+    assert os.waitpid(pid, os.WNOHANG) == (0, 0)
+    if go:
+        os.write(ours, b"go!!")
+        assert os.read(ours, 4) == b""
+    os.close(ours)
+    _, status = os.waitpid(pid, 0)
+    assert os.waitstatus_to_exitcode(status) == (0 if go else 127)

@@ -73,7 +73,7 @@ def test_good_configurations_are_accepted_without_their_unsupported_parts(path: 
     for name in ("apparmorProfile", "selinuxLabel"):
         document.get("process", {}).pop(name, None)
     linux = document.setdefault("linux", {})
-    for name in ("mountLabel", "netDevices", "sysctl"):
+    for name in ("mountLabel", "netDevices"):
         linux.pop(name, None)
     # Samples of other platforms have no namespaces for their mounts and host name.
     linux.setdefault("namespaces", [{"type": "mount"}, {"type": "uts"}])

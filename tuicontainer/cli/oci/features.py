@@ -10,6 +10,7 @@ from tuicontainer import __version__
 from tuicontainer.jsontext import dumps
 from tuicontainer.runtime.process.capabilities import NAMES
 from tuicontainer.runtime.process.namespaces import FLAGS
+from tuicontainer.runtime.process.scheduling import supported_memory_policies
 from tuicontainer.runtime.rootfs.options import known_words
 from tuicontainer.runtime.seccomp.support import supported_actions, supported_flags
 from tuicontainer.spec.seccomp import ARCHITECTURES, OPERATORS
@@ -60,12 +61,18 @@ def features_document() -> dict[str, Any]:
             "seccomp": _seccomp(),
             "apparmor": {"enabled": False},
             "selinux": {"enabled": False},
+            "memoryPolicy": _memory_policy(),
             "intelRdt": {"enabled": False},
             "mountExtensions": {"idmap": {"enabled": False}},
             "netDevices": {"enabled": False},
         },
         "annotations": {"io.tuicontainer.version": __version__},
     }
+
+
+def _memory_policy() -> dict[str, Any]:
+    modes, flags = supported_memory_policies()
+    return {"modes": list(modes), "flags": list(flags)}
 
 
 def _seccomp() -> dict[str, Any]:

@@ -44,6 +44,7 @@ from tuicontainer.syscalls.libc import machine
 from tuicontainer.syscalls.namespaces import CLONE_NEWUSER, setns
 from tuicontainer.syscalls.process import set_dumpable, set_parent_death_signal
 from tuicontainer.syscalls.signals import SIGKILL, reset_signals
+from tuicontainer.syscalls.sockets import packet_pair
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,6 +53,11 @@ if TYPE_CHECKING:
 
     from tuicontainer.runtime.process.filtering import Filtering
     from tuicontainer.spec.config import Process
+    from tuicontainer.spec.scheduling import MemoryPolicy
+
+
+_GO = b"\1\0\0\0"
+"""The word that a held member waits for."""
 
 
 class EnterJob(Record):
@@ -69,6 +75,8 @@ class EnterJob(Record):
     """Whether the program gets exactly its environment, without HOME being filled in."""
     filtering: Filtering | None = None
     """The seccomp filter, if the container has one."""
+    personality: str | None = None
+    memory_policy: MemoryPolicy | None = None
 
 
 class Entered(Record):
@@ -110,7 +118,10 @@ def enter(job: EnterJob, attach: Callable[[int], None]) -> Entered:
         TuiContainerError: what failed, here or in the intermediate; nothing is left.
     """
     ours, theirs = open_channel()
-    result, result_end = os.pipe()
+    held = job.process.is_scheduled
+    result, result_end = packet_pair() if held else os.pipe()
+    if job.personality is not None or job.memory_policy is not None:
+        import tuicontainer.runtime.process.scheduling  # noqa: F401 - the intermediate can't
     try:
         intermediate, pidfd = clone3(0)
         if intermediate == 0:
@@ -122,7 +133,8 @@ def enter(job: EnterJob, attach: Callable[[int], None]) -> Entered:
     console: list[int] = []
     try:
         _serve(ours, intermediate, pidfd, job, attach, console)
-        told = _read_all(result)
+        told = _release(result, job.process) if held else b""
+        told += _read_all(result)
         os.waitpid(intermediate, 0)
         os.close(pidfd)
     except BaseException as error:
@@ -148,6 +160,11 @@ def _serve(
 ) -> None:
     """Answer the intermediate until it has executed the entrant."""
     ready = False
+    affinity = job.process.exec_cpu_affinity
+    if affinity is not None:
+        from tuicontainer.runtime.process.scheduling import set_cpus
+
+        set_cpus(pid, affinity.initial)
     while (received := channel.receive()) is not None:
         message, fd = received
         step = message["step"]
@@ -162,10 +179,36 @@ def _serve(
             # Not before: the interpreter's pages would be charged to the container, which may
             # have less memory than they take.
             attach(pid)
+            if affinity is not None:
+                set_cpus(pid, affinity.final)
             channel.send("proceed")
             ready = True
     if not ready:
         raise Internal("the intermediate process ended without a word")
+
+
+def _release(result: int, process: Process) -> bytes:
+    """Set the member's scheduling, then let it go on; return what was told before.
+
+    Only now, as a clone resets some policies and fails with others (SCHED_FLAG_RESET_ON_FORK,
+    SCHED_DEADLINE).
+    """
+    from tuicontainer.runtime.process.scheduling import set_scheduling
+
+    told = os.read(result, 4)
+    pid, _ = decode_result(told)
+    if not pid:
+        return told
+    try:
+        set_scheduling(pid, process)
+        os.write(result, _GO)
+    except BrokenPipeError:
+        # It was killed; who waits for it learns that.
+        return told
+    except BaseException:
+        end_child(pid, os.pidfd_open(pid))
+        raise
+    return told
 
 
 def _confine(confine: Callable[[], None], result: int) -> None:
@@ -180,8 +223,12 @@ def _confine(confine: Callable[[], None], result: int) -> None:
 
 def _read_all(fd: int) -> bytes:
     told = b""
-    while chunk := os.read(fd, 64):
-        told += chunk
+    try:
+        while chunk := os.read(fd, 64):
+            told += chunk
+    except ConnectionResetError:
+        # A held member was killed before it took its word.
+        return told
     return told
 
 
@@ -229,7 +276,11 @@ class _Intermediate:
         filtering = job.filtering
         confinement = None if filtering is None else filtering.confinement()
         entrant = open_entrant(
-            machine(), number, terminal=process.terminal, confinement=confinement
+            machine(),
+            number,
+            terminal=process.terminal,
+            held=process.is_scheduled,
+            confinement=confinement,
         )
         forbid_imports()
         try:
@@ -256,6 +307,11 @@ class _Intermediate:
         variables = dict(entry.split("=", 1) for entry in env)
         self.channel.send("ready")
         self.channel.expect("proceed")
+        if job.personality is not None or job.memory_policy is not None:
+            # In the control group already: the nodes are those of its cpuset.
+            from tuicontainer.runtime.process.scheduling import take_on
+
+            take_on(job.personality, job.memory_policy)
         reset_signals()
         set_parent_death_signal(0)
         if filtering is not None and filtering.recipient is not None:
@@ -306,6 +362,8 @@ def enter_in_interpreter(
         os.setsid()
         if process.terminal:
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        if process.is_scheduled and not os.read(result, len(_GO)):
+            os._exit(127)
         if confine is not None:
             _confine(confine, result)
         os.execve(program, list(process.args), variables)  # noqa: S606 - no shell

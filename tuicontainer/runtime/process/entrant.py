@@ -12,6 +12,8 @@ executes this static ELF file from a sealed memfd, which makes the member as its
         exit_group(0)
     setsid()
     ioctl(0, TIOCSCTTY, 0)                  only for a terminal
+    read(RESULT, &word, 4)                  only if it is held: the runtime sets what a clone would
+                                            lose; without a word, exit_group(127)
     the instructions of `confine`, if there is a seccomp profile
     execve(argv[0], argv + 1, envp)
     write(RESULT, &-errno, 4)
@@ -35,7 +37,7 @@ NAME = "tuicontainer-entrant"
 _MESSAGE = struct.Struct("=i")
 
 
-def _x86_64(result: int, confining: bytes, *, terminal: bool) -> bytes:
+def _x86_64(result: int, confining: bytes, *, terminal: bool, held: bool) -> bytes:
     """Assemble for x86-64: system call number in rax, arguments in rdi, rsi, rdx, r10, r8."""
     word = struct.pack("<I", result)
     write = (
@@ -50,6 +52,18 @@ def _x86_64(result: int, confining: bytes, *, terminal: bool) -> bytes:
         b"\x31\xff",  #                      xor  edi, edi
         b"\xbe\x0e\x54\x00\x00",  #          mov  esi, 0x540e            TIOCSCTTY
         b"\x31\xd2",  #                      xor  edx, edx
+        b"\x0f\x05",  #                      syscall
+    )
+    wait = (
+        b"\x31\xc0",  #                      xor  eax, eax               read
+        b"\xbf" + word,  #                   mov  edi, RESULT
+        b"\x48\x89\xe6",  #                  mov  rsi, rsp
+        b"\xba\x04\x00\x00\x00",  #          mov  edx, 4
+        b"\x0f\x05",  #                      syscall
+        b"\x85\xc0",  #                      test eax, eax
+        b"\x75\x0c",  #                      jnz  over the next three
+        b"\xb8\xe7\x00\x00\x00",  #          mov  eax, 231               exit_group
+        b"\xbf\x7f\x00\x00\x00",  #          mov  edi, 127
         b"\x0f\x05",  #                      syscall
     )
     parts = (
@@ -76,6 +90,7 @@ def _x86_64(result: int, confining: bytes, *, terminal: bool) -> bytes:
         b"\xb8\x70\x00\x00\x00",  #   child: mov  eax, 112               setsid
         b"\x0f\x05",  #                      syscall
         *(control if terminal else ()),
+        *(wait if held else ()),
         confining,
         b"\xb8\x3b\x00\x00\x00",  #          mov  eax, 59                execve
         b"\x48\x8b\x7c\x24\x08",  #          mov  rdi, [rsp+8]           argv[0]
@@ -92,7 +107,7 @@ def _x86_64(result: int, confining: bytes, *, terminal: bool) -> bytes:
     return b"".join(parts)
 
 
-def _aarch64(result: int, confining: bytes, *, terminal: bool) -> bytes:
+def _aarch64(result: int, confining: bytes, *, terminal: bool, held: bool) -> bytes:
     """Assemble for 64-bit ARM: system call number in x8, arguments in x0 to x4."""
 
     def movz(register: int, value: int) -> int:
@@ -111,6 +126,17 @@ def _aarch64(result: int, confining: bytes, *, terminal: bool) -> bytes:
         movz(0, 0),  #            mov  x0, #0
         movz(1, 0x540E),  #       mov  x1, #TIOCSCTTY
         movz(2, 0),  #            mov  x2, #0
+        svc,
+    )
+    wait = (
+        movz(8, 63),  #           mov  x8, #63               read
+        movz(0, result),  #       mov  x0, #RESULT
+        0x910003E1,  #            mov  x1, sp
+        movz(2, 4),  #            mov  x2, #4
+        svc,
+        0xB5000080,  #            cbnz x0, over the next three
+        movz(8, 94),  #           mov  x8, #94               exit_group
+        movz(0, 127),  #          mov  x0, #127
         svc,
     )
     words = (
@@ -136,6 +162,7 @@ def _aarch64(result: int, confining: bytes, *, terminal: bool) -> bytes:
         movz(8, 157),  #   child: mov  x8, #157              setsid
         svc,
         *(control if terminal else ()),
+        *(wait if held else ()),
         *struct.unpack(f"<{len(confining) // 4}I", confining),
         movz(8, 221),  #          mov  x8, #221              execve
         0xF94007E0,  #            ldr  x0, [sp, #8]          argv[0]
@@ -156,7 +183,12 @@ _ASSEMBLERS = {"x86_64": (EM_X86_64, _x86_64), "aarch64": (EM_AARCH64, _aarch64)
 
 
 def entrant_image(
-    machine: str, result: int, *, terminal: bool, confinement: Confinement | None = None
+    machine: str,
+    result: int,
+    *,
+    terminal: bool,
+    held: bool = False,
+    confinement: Confinement | None = None,
 ) -> bytes | None:
     """Return the ELF file for this architecture, or None if we have no instructions for it.
 
@@ -164,13 +196,14 @@ def entrant_image(
         machine: the kernel's name of the architecture.
         result: descriptor that gets the pid, and a negative errno where something failed.
         terminal: whether descriptor 0 becomes the controlling terminal.
+        held: whether the member waits for a word on *result*, a socket, before it goes on.
         confinement: what the member does before it executes the program.
     """
     if machine not in _ASSEMBLERS:
         return None
     kind, assemble = _ASSEMBLERS[machine]
     if confinement is None:
-        return elf_image(kind, assemble(result, b"", terminal=terminal))
+        return elf_image(kind, assemble(result, b"", terminal=terminal, held=held))
     from tuicontainer.runtime.process.confine import confined
 
     return elf_image(
@@ -179,20 +212,25 @@ def entrant_image(
             machine,
             confinement,
             result,
-            lambda confining: assemble(result, confining, terminal=terminal),
+            lambda confining: assemble(result, confining, terminal=terminal, held=held),
         ),
     )
 
 
 def open_entrant(
-    machine: str, result: int, *, terminal: bool, confinement: Confinement | None = None
+    machine: str,
+    result: int,
+    *,
+    terminal: bool,
+    held: bool = False,
+    confinement: Confinement | None = None,
 ) -> int | None:
     """Return a close-on-exec descriptor to execute, or None where the interpreter must do it.
 
     Raises:
         OSError: the kernel refused to make a memory file.
     """
-    image = entrant_image(machine, result, terminal=terminal, confinement=confinement)
+    image = entrant_image(machine, result, terminal=terminal, held=held, confinement=confinement)
     return open_program(NAME, image)
 
 

@@ -111,10 +111,10 @@ class Init:
         console = rootfs.build()
         self.timeline.mark("init: mounts")
         self._run_hooks_before_pivot()
+        self._set_names()
         forbid_imports()
         rootfs.pivot()
         make_working_folder(job.process.cwd)
-        self._set_names()
         rootfs.finish()
         self.timeline.mark("init: root")
         self._become_program(console)
@@ -156,6 +156,11 @@ class Init:
             sethostname(config.hostname)
         if config.domainname is not None:
             setdomainname(config.domainname)
+        if config.linux.sysctl:
+            # After the hooks, which may make the interface that a parameter is for.
+            from tuicontainer.runtime.process.sysctl import set_parameters
+
+            set_parameters(config.linux.sysctl)
 
     def _become_program(self, console: Console | None) -> NoReturn:
         job, process = self.job, self.job.process
@@ -169,9 +174,14 @@ class Init:
         kept = keep_only(job.preserve_fds, (job.gate, job.result), private)
         self.channel.fd = kept[0]
         # From here on no descriptor is opened: the limit on them may be as low as three.
-        if process.rlimits or process.oom_score_adj is not None:
+        if process.rlimits or process.oom_score_adj is not None or process.is_scheduled:
             self.channel.send("limits")
             self.channel.expect("proceed")
+        linux = job.config.linux
+        if linux.personality is not None or linux.memory_policy is not None:
+            from tuicontainer.runtime.process.scheduling import take_on
+
+            take_on(linux.personality, linux.memory_policy)
         become(process, 0 if job.filtering is None else job.filtering.kept)
         program = find_program(process.args[0], env)
         self.timeline.mark("init: credentials")
@@ -213,7 +223,11 @@ def import_for(config: Config) -> None:
     if config.process is not None and config.process.terminal:
         import termios  # noqa: F401
     if config.hooks.create_container:
-        import tuicontainer.runtime.hooks  # noqa: F401
+        import tuicontainer.runtime.hooks
+    if config.linux.sysctl:
+        import tuicontainer.runtime.process.sysctl
+    if config.linux.personality is not None or config.linux.memory_policy is not None:
+        import tuicontainer.runtime.process.scheduling  # noqa: F401
 
 
 def forbid_imports() -> None:

@@ -144,6 +144,10 @@ class Launch:
             channel.send("proceed")
         elif step == "limits":
             set_host_limits(self.pid, self.job.process)
+            if self.job.process.is_scheduled:
+                from tuicontainer.runtime.process.scheduling import set_scheduling
+
+                set_scheduling(self.pid, self.job.process)
             channel.send("proceed")
         elif step == "listener":
             hand_over_listener(self.job.filtering, self.pid, self.pidfd, channel)

@@ -18,6 +18,7 @@ def test_a_valid_static_elf_file(machine: str) -> None:
         waiter_image(machine, 3, 4),
         entrant_image(machine, 3, terminal=False),
         entrant_image(machine, 3, terminal=True),
+        entrant_image(machine, 3, terminal=True, held=True),
     ):
         assert image is not None
         assert image[:7] == b"\x7fELF\x02\x01\x01"
