@@ -37,6 +37,8 @@ class Settings(Record):
     root: str | None = None
     """State root."""
     data_root: str | None = None
+    keys: Mapping[str, str] = {}
+    """Keys of the terminal user interface by their ids, such as `container.kill`."""
 
 
 _EXPECTED = {
@@ -45,6 +47,7 @@ _EXPECTED = {
     "read_only": "true or false",
     "root": "a path",
     "data_root": "a path",
+    "keys": "a table of key ids and keys",
 }
 
 
@@ -138,6 +141,12 @@ def _checked(path: str, text: str, key: str, value: object) -> Any:
         return _absolute(value, folder)
     if (key == "theme" and isinstance(value, str)) or (
         key == "read_only" and isinstance(value, bool)
+    ):
+        return value
+    if (
+        key == "keys"
+        and isinstance(value, dict)
+        and all(isinstance(v, str) for v in value.values())
     ):
         return value
     raise InvalidArgument(f"{where}: `{key}` must be {_EXPECTED[key]}, not `{value!r}`")

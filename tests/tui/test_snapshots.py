@@ -27,10 +27,10 @@ SCENES: dict[str, tuple[str, tuple[str, ...]]] = {
     "created": ("every state", (*TO_CONTAINER, *"hooks", "enter", "escape", "i")),
     "running": ("every state", (*TO_CONTAINER, *"cpu", "enter", "escape", "6")),
     "paused": ("every state", (*TO_CONTAINER, *"user", "enter", "escape", "5")),
-    "stopped": ("every state", (*TO_CONTAINER, *"hello", "enter", "escape")),
+    "stopped": ("every state", (*TO_CONTAINER, *"hello-1", "enter", "escape")),
     "oom-killed": ("every state", (*TO_CONTAINER, *"memory-2", "enter", "escape", "6")),
     "logs": ("every state", (*TO_CONTAINER, *"logger", "enter", "escape", "z", "l")),
-    "confirm": ("every state", (*TO_CONTAINER, *"hello", "enter", "escape", "d")),
+    "confirm": ("every state", (*TO_CONTAINER, *"hello-1", "enter", "escape", "d")),
     "kill": ("every state", (*TO_CONTAINER, *"web", "enter", "escape", "K")),
     "create": ("empty", ("S",)),
     "help": ("every state", ("question_mark",)),
@@ -75,11 +75,13 @@ def test_screen(
     same_text(f"{scene}-{size[0]}x{size[1]}", lines)
 
 
-@pytest.mark.parametrize("scene", ["empty", "many", "running", "confirm", "help"])
+@pytest.mark.parametrize(
+    "scene", ["empty", "many", "running", "confirm", "kill", "create", "help", "toast"]
+)
 async def test_smallest_screen(scene: str, same_text: Callable[[str, list[str]], None]) -> None:
     moment, keys = SCENES[scene]
     app = app_over(replay_engine(moment))
-    async with app.run_test(size=SMALL) as pilot:
+    async with app.run_test(size=SMALL, notifications=True) as pilot:
         await loaded(pilot)
         await press(pilot, *keys)
         same_text(f"{scene}-{SMALL[0]}x{SMALL[1]}", text_of(app))

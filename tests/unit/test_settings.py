@@ -35,6 +35,8 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         read_only = true
         root = "/run/x"
         data_root = "data"
+        [keys]
+        "container.kill" = "ctrl+k"
     """
     assert load(tmp_path, machine=text) == Settings(
         bundles=("/srv/bundles", str(tmp_path / "own")),
@@ -42,6 +44,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         read_only=True,
         root="/run/x",
         data_root=str(tmp_path / "data"),
+        keys={"container.kill": "ctrl+k"},
     )
 
 
@@ -69,6 +72,7 @@ def test_the_users_file_wins_key_by_key_and_the_environment_over_both(tmp_path: 
         ("bundles = [1]\n", "line 1: `bundles` must be a list of paths, not `[1]`", ""),
         ('root = ""\n', "line 1: `root` must be a path, not `''`", ""),
         ('theme = "a\n', "aren't TOML", ""),
+        ('[keys]\n"a" = 1\n', "line 1: `keys` must be a table of key ids and keys", ""),
         ('# data_root_old\n"data_rot" = "/"\n', "line 2: unknown key `data_rot`", "`data_root`"),
     ],
 )

@@ -20,7 +20,7 @@ def main(settings: Settings) -> int:
         settings: flags over environment over files.
 
     Raises:
-        InvalidArgument: the settings name a theme that doesn't exist.
+        InvalidArgument: the settings name a theme or a key that doesn't exist.
     """
     import gc
 

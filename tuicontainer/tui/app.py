@@ -16,6 +16,7 @@ from textual.screen import Screen
 
 from tuicontainer.engine.api import Engine
 from tuicontainer.errors import InvalidArgument, describe_failure
+from tuicontainer.tui.keymap import check_keys
 from tuicontainer.tui.model import Model
 from tuicontainer.tui.screens.main import MainScreen
 from tuicontainer.tui.themes import DEFAULT_THEME, palette_of, read_theme, theme_files
@@ -65,8 +66,8 @@ class TuiApp(App[int], inherit_bindings=False):
         self.keys = dict(keys or {})
         self._open_engine = open_engine
         self.use_theme(theme)
-        if self.keys:
-            self.set_keymap(self.keys)
+        check_keys(self.keys)
+        self.set_keymap(self.keys)
         self.main = MainScreen(self.model)
 
     # Colours

@@ -1,11 +1,21 @@
 """Every key of the application, each with an id by which it can be remapped.
 
-`App.set_keymap({"container.kill": "ctrl+k"})` changes one. Groups are those of the help screen.
+A person changes them in the settings:
+
+    [keys]
+    "container.kill" = "ctrl+k"
+
+Names are Textual's: `ctrl+k`, `f5`, `slash`; several are separated by commas. Groups are those of
+the help screen.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual.binding import Binding
+
+from tuicontainer.errors import InvalidArgument
 
 
 def _key(id: str, keys: str, action: str, description: str, *, show: bool = False) -> Binding:
@@ -91,3 +101,30 @@ GROUPS: tuple[tuple[str, tuple[Binding, ...]], ...] = (
     ("Program", PROGRAM_KEYS),
 )
 """For the help screen."""
+
+
+def check_keys(keys: Mapping[str, str]) -> None:
+    """Check what a person wants other keys to be.
+
+    Raises:
+        InvalidArgument: an id doesn't exist, or two actions would have one key; names them.
+    """
+    bindings = {str(binding.id): binding.key for binding in (*MAIN_KEYS, *SCROLLING)}
+    for name in keys:
+        if name not in bindings:
+            import difflib
+
+            near = difflib.get_close_matches(name, bindings, n=1, cutoff=0.0)[0]
+            raise InvalidArgument(
+                f"there is no key `{name}` to be changed",
+                hint=f"did you mean `{near}`? the help (`?`) lists what the keys do",
+            )
+    owners: dict[str, str] = {}
+    for name, its_keys in (bindings | dict(keys)).items():
+        for key in its_keys.split(","):
+            owner = owners.setdefault(key.strip(), name)
+            if owner != name:
+                raise InvalidArgument(
+                    f"key `{key.strip()}` can't mean both `{owner}` and `{name}`",
+                    hint="give one of them another key in the settings' table `keys`",
+                )

@@ -37,6 +37,7 @@ def run(settings: Settings) -> int:
         now_ns=time.time_ns,
         theme=settings.theme or fitting_theme(os.environ.get("TERM", ""), os.environ),
         read_only=settings.read_only,
+        keys=settings.keys,
     )
     status = app.run()
     return 0 if status is None else status

@@ -8,6 +8,7 @@ the next key may already stop or kill it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +59,7 @@ class Browser(Screen[None], inherit_bindings=False):
 
     def __init__(self, model: Model) -> None:
         super().__init__()
+        self._guess_size()
         self.model = model
         self.panes = Panes(self)
         self.stage = DialogStage(self)
@@ -75,6 +77,18 @@ class Browser(Screen[None], inherit_bindings=False):
         yield SizedView(id="gauges")
         yield Details(id="details")
         yield Vertical(Footer(id="footer"), id="bottom")
+
+    def _guess_size(self) -> None:
+        """Set the classes of the terminal's size; Textual does so only after the first layout."""
+        try:
+            size = os.get_terminal_size(0)
+        except OSError:
+            return
+        for least, points in (
+            (size.columns, self.HORIZONTAL_BREAKPOINTS),
+            (size.lines, self.VERTICAL_BREAKPOINTS),
+        ):
+            self.add_class([name for start, name in points if start <= least][-1])
 
     def on_mount(self) -> None:
         """Draw the frame, so that the first paint is complete."""
