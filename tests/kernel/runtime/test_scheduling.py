@@ -1,4 +1,8 @@
-"""Scheduling, disk priority, processors, memory nodes and personality, as the kernel has them."""
+"""Scheduling, disk priority, processors, memory nodes and personality, as the kernel has them.
+
+Of other runtimes only newer ones have these fields: runc scheduler and ioPriority since 1.2,
+personality since 1.2, execCPUAffinity since 1.3, memoryPolicy since 1.4.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ import pytest
 from tests.busybox import STEADY
 from tests.kernel.runtime.conftest import ours_only
 from tests.kernel.runtime.test_namespaces import PROC_NAMES, with_namespaces
+from tuicontainer.spec.scheduling import MEMORY_MODES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -243,3 +248,16 @@ def test_a_node_that_is_not_there(door: Door) -> None:
     change = changed(memoryPolicy={"mode": "MPOL_BIND", "nodes": "1000"})
     message = door.fails("create", "--bundle", str(door.shell("true", change)), door.new_id())
     assert "memory policy" in message
+
+
+@ours_only
+@needs_numa
+def test_features_tell_which_memory_policies_the_kernel_takes(door: Door) -> None:
+    told = json.loads(door.ok("features"))["linux"]["memoryPolicy"]
+    assert {"MPOL_DEFAULT", "MPOL_BIND", "MPOL_LOCAL"} <= set(told["modes"])
+    for mode in MEMORY_MODES:
+        policy = {"mode": mode, "nodes": "" if mode in ("MPOL_DEFAULT", "MPOL_LOCAL") else "0"}
+        done = door.call(
+            "run", "--bundle", str(door.shell("true", changed(memoryPolicy=policy))), door.new_id()
+        )
+        assert (done.returncode == 0) == (mode in told["modes"]), done.stderr
