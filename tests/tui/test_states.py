@@ -225,6 +225,9 @@ async def test_an_engine_that_cant_be_opened_is_a_toast_too() -> None:
     app._open_engine = refuse  # type: ignore[assignment, method-assign]
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await until(pilot, lambda: shows(app, "Unavailable", "no state root", "make one"))
+        app.clear_notifications()
+        await until(pilot, lambda: not shows(app, "Unavailable"), "the toast to go")
+        assert shows(app, "no state root", "make one", "q quits"), "it is still said"
 
 
 async def test_oom_kills_are_told_and_marked() -> None:

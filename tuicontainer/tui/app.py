@@ -129,7 +129,7 @@ class TuiApp(App[int], inherit_bindings=False):
                 await Feed(engine, self.model, self.main).run()
                 await asyncio.Event().wait()
         except Exception as error:  # noqa: BLE001 - the engine can't be opened: say so, stay open
-            self.main.tell(describe_failure(error, while_="opening the engine"))
+            self.main.cant_open(describe_failure(error, while_="opening the engine"))
 
     def enter(self, container_id: str, verb: str) -> None:
         """Give the terminal to a shell in the container, or to its own program."""

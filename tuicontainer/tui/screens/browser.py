@@ -109,6 +109,12 @@ class Browser(Screen[None], inherit_bindings=False):
         self.conductor = Conductor(self, self.model, engine)
         self.filler.connect(engine)
 
+    def cant_open(self, error: TuiContainerError) -> None:
+        """Say why there is nothing to show, for as long as there isn't."""
+        self.stage.tell(error)
+        self.containers.empty = (error.message, error.hint, "q quits")
+        self.containers.set_items(())
+
     # What streams in (feed.Listener)
 
     def changed(self, part: str) -> None:
