@@ -24,18 +24,19 @@ _SIZE_MAX = 16 * 2**20
 _LAYOUT = "a bundle is a folder with config.json and the root filesystem that it names"
 
 
-def load_bundle(bundle: str) -> Config:
+def load_bundle(bundle: str, name: str = CONFIG) -> Config:
     """Return the checked configuration of a bundle whose root filesystem exists.
 
     Args:
         bundle: path of the folder.
+        name: the configuration's file in it, or an absolute path of one elsewhere.
 
     Raises:
         NotFound: the folder, its config.json or its root filesystem is missing.
         InvalidArgument: config.json isn't JSON, or breaks a rule.
         Unsupported: config.json asks for what this version doesn't do.
     """
-    config = decode_document(bundle, read_document(bundle))
+    config = decode_document(bundle, read_document(bundle, name))
     rootfs = rootfs_path(bundle, config)
     if not os.path.isdir(rootfs):
         kind = InvalidArgument if os.path.lexists(rootfs) else NotFound

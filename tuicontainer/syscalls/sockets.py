@@ -56,6 +56,21 @@ def connect_stream(path: str) -> int:
     return int(connection.detach())
 
 
+def connect_datagram(path: str) -> int:
+    """Return a close-on-exec descriptor connected to the Unix datagram socket at *path*.
+
+    Raises:
+        OSError: nobody listens there.
+    """
+    kind = _socket.SOCK_DGRAM | _socket.SOCK_CLOEXEC
+    connection = _socket.socket(_socket.AF_UNIX, kind)
+    try:
+        connection.connect(path)
+        return int(connection.detach())
+    finally:
+        connection.close()
+
+
 def send_all(fd: int, data: bytes, *, with_fd: int, seconds: int) -> None:
     """Send all of *data* on a stream, with a descriptor that arrives with its first byte.
 

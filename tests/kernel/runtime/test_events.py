@@ -24,7 +24,10 @@ def follow(door: Door, container: str, *flags: str) -> subprocess.Popen[str]:
 
 
 def finish(follower: subprocess.Popen[str]) -> list[dict[str, Any]]:
-    output, _ = follower.communicate(timeout=20)
+    try:
+        output, _ = follower.communicate(timeout=20)
+    finally:
+        follower.kill()
     assert follower.returncode == 0
     return [json.loads(line) for line in output.splitlines()]
 

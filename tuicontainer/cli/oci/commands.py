@@ -10,8 +10,17 @@ from tuicontainer.cli.oci.flags import Command, Flag
 
 GLOBAL_FLAGS = (
     Flag(names=("root",), value="DIR", help="folder of the containers' states"),
-    Flag(names=("log",), value="FILE", help="write messages to FILE instead of standard error"),
+    Flag(
+        names=("log",),
+        value="TARGET",
+        help="where messages go: a file, `file:PATH`, `journald:NAME` or `syslog:NAME`",
+    ),
     Flag(names=("log-format",), value="FORMAT", help="`text` (default) or `json`"),
+    Flag(
+        names=("log-level",),
+        value="LEVEL",
+        help="least urgent messages to write: `error`, `warning` (default) or `debug`",
+    ),
     Flag(names=("debug",), help="also say how long each step took"),
     Flag(names=("systemd-cgroup",), help="let systemd make the control groups"),
     Flag(
@@ -37,6 +46,7 @@ _PRESERVE = Flag(
 _DETACH = Flag(names=("detach", "d"), help="don't wait for the process's end")
 _CREATE = (
     Flag(names=("bundle", "b"), value="DIR", help="the bundle; default: the working folder"),
+    Flag(names=("config", "f"), value="FILE", help="instead of the bundle's config.json"),
     _CONSOLE_SOCKET,
     _PIDFD_SOCKET,
     _PID_FILE,
@@ -44,6 +54,7 @@ _CREATE = (
     Flag(names=("no-new-keyring",), help="keep the caller's session keyring"),
     _PRESERVE,
 )
+_REGEX = Flag(names=("regex", "r"), help="CONTAINER-ID is a regular expression: all that match")
 _NO_RDT = "this version doesn't control Intel RDT"
 _NO_LABELS = "this version knows no security modules"
 
@@ -83,7 +94,7 @@ COMMANDS = (
         name="kill",
         usage="[options] CONTAINER-ID [SIGNAL]",
         help="send a signal (default TERM) to the container's first process",
-        flags=(Flag(names=("all", "a"), help="send it to all processes"),),
+        flags=(Flag(names=("all", "a"), help="send it to all processes"), _REGEX),
         arguments=(1, 2),
         module="kill",
     ),
@@ -91,7 +102,7 @@ COMMANDS = (
         name="delete",
         usage="[options] CONTAINER-ID",
         help="remove a stopped container",
-        flags=(Flag(names=("force", "f"), help="kill it first if it runs"),),
+        flags=(Flag(names=("force", "f"), help="kill it first if it runs"), _REGEX),
         module="delete",
     ),
     Command(

@@ -1,4 +1,4 @@
-"""`kill [-a] ID [SIGNAL]`."""
+"""`kill [-a] [--regex] ID [SIGNAL]`."""
 
 from __future__ import annotations
 
@@ -20,5 +20,12 @@ def run(parsed: Parsed, invocation: Invocation) -> int:
         signal = parse_signal(word)
     except InvalidArgument as error:
         raise InvalidArgument(f'unknown signal "{word}"', hint=error.hint) from error
-    kill(invocation.root, container_id, signal, all=parsed.switch("all"))
+    every = parsed.switch("all")
+    if parsed.switch("regex"):
+        from tuicontainer.cli.oci.matching import each_match
+
+        return each_match(
+            container_id, invocation, lambda each: kill(invocation.root, each, signal, all=every)
+        )
+    kill(invocation.root, container_id, signal, all=every)
     return 0

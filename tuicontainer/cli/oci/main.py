@@ -54,15 +54,12 @@ def main(words: Sequence[str] | None = None) -> int:
     name = ""
     try:
         options = parse_flags(GLOBAL_FLAGS, words)
-        messages.open(
-            options.text("log"), options.text("log-format"), debug=options.switch("debug")
-        )
+        _open_messages(messages, options)
         if options.switch("version"):
             return _print_version()
         if options.switch("help") or not options.words or options.words[0] in ("help", "h"):
             return _print_help()
         name = options.words[0]
-        _refuse_unsupported(GLOBAL_FLAGS, options)
         return _run_command(name, options, messages)
     except TuiContainerError as error:
         messages.error(_PREFIXES.get(name, "") + error.message)
@@ -81,15 +78,19 @@ def _run_command(name: str, options: Parsed, messages: Messages) -> int:
         messages.error(f"No help topic for '{name}'")
         return 3
     try:
-        parsed = parse_flags((*command.flags, _HELP), options.words[1:])
+        # The command's own flags come last and win where both have a name: `spec --rootless`.
+        parsed = parse_flags((*GLOBAL_FLAGS, *command.flags), options.words[1:])
         if parsed.switch("help"):
             return _print_command_help(command)
+        if parsed.switch("version"):
+            return _print_version()
         _check_count(command, len(parsed.words))
     except WrongUsage as error:
         print(f"Incorrect Usage: {error}\n")
         _print_command_help(command)
         raise
     _refuse_unsupported(command.flags, parsed)
+    options = _with_late_flags(options, parsed, command, messages)
     _refuse_rootless(options)
     module = __import__(f"tuicontainer.cli.oci.{command.module}", fromlist=["run"])
     invocation = Invocation(
@@ -102,7 +103,30 @@ def _run_command(name: str, options: Parsed, messages: Messages) -> int:
     return status
 
 
-_HELP = GLOBAL_FLAGS[-2]
+_GLOBAL_NAMES = frozenset(flag.names[0] for flag in GLOBAL_FLAGS)
+
+
+def _with_late_flags(
+    options: Parsed, parsed: Parsed, command: Command, messages: Messages
+) -> Parsed:
+    """Return the global flags with those that follow the command, as crun takes them too."""
+    own = {flag.names[0] for flag in command.flags}
+    late = {
+        name: value
+        for name, value in parsed.values.items()
+        if name in _GLOBAL_NAMES and name not in own
+    }
+    if not late:
+        return options
+    options = options.replace(values={**options.values, **late})
+    if not late.keys().isdisjoint(("log", "log-format", "log-level", "debug")):
+        _open_messages(messages, options)
+    return options
+
+
+def _open_messages(messages: Messages, options: Parsed) -> None:
+    level = "debug" if options.switch("debug") else options.text("log-level")
+    messages.open(options.text("log"), options.text("log-format"), level)
 
 
 def _root(options: Parsed) -> str:

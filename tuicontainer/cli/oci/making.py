@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from tuicontainer.bundles.load import load_bundle
+from tuicontainer.bundles.load import CONFIG, load_bundle
 from tuicontainer.errors import InvalidArgument, PermissionDenied, Unsupported, describe_failure
 from tuicontainer.locations import Locations
 from tuicontainer.runtime.cgroups.open import container_cgroup_path
@@ -48,8 +48,11 @@ def make_container(
             "containers can only be made by root in this version", hint="use sudo"
         )
     container_id = check_container_id(parsed.words[0])
+    # A path on the command line starts at the caller's folder, not at the bundle.
+    given = parsed.text("config")
+    file = CONFIG if given is None else os.path.abspath(given)
     bundle = _enter_bundle(parsed.text("bundle"))
-    config = load_bundle(bundle)
+    config = load_bundle(bundle, file)
     terminal = config.process is not None and config.process.terminal
     check_terminal_flags(
         terminal=terminal, detach=detach, console_socket=parsed.text("console-socket")
