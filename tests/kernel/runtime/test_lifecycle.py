@@ -40,6 +40,12 @@ def test_the_operations_in_order(door: Door) -> None:
     assert "container does not exist" in door.fails("state", container_id)
 
 
+def test_a_relative_pid_file_is_in_the_callers_folder(door: Door) -> None:
+    bundle = door.shell(STEADY)
+    container_id = door.create(bundle, "--pid-file", "here.pid", cwd=door.folder)
+    assert int((door.folder / "here.pid").read_text()) == door.state(container_id)["pid"]
+
+
 def test_the_program_waits_for_start(door: Door) -> None:
     bundle = door.shell("echo ran > /tmp/ran", lambda d: d["root"].update(readonly=False))
     container_id = door.create(bundle)

@@ -48,11 +48,12 @@ def make_container(
             "containers can only be made by root in this version", hint="use sudo"
         )
     container_id = check_container_id(parsed.words[0])
-    # A path on the command line starts at the caller's folder, not at the bundle.
-    given = parsed.text("config")
-    file = CONFIG if given is None else os.path.abspath(given)
+    # Both start at the caller's folder, not at the bundle; the sockets' paths at the bundle.
+    file, pid_file = (
+        path and os.path.abspath(path) for path in map(parsed.text, ("config", "pid-file"))
+    )
     bundle = _enter_bundle(parsed.text("bundle"))
-    config = load_bundle(bundle, file)
+    config = load_bundle(bundle, file or CONFIG)
     terminal = config.process is not None and config.process.terminal
     check_terminal_flags(
         terminal=terminal, detach=detach, console_socket=parsed.text("console-socket")
@@ -64,7 +65,6 @@ def make_container(
     connections = connect_sockets(parsed)
     config, preserve = _with_listen_fds(config, parsed.number("preserve-fds"))
     timeline.mark("bundle")
-    pid_file = parsed.text("pid-file")
     cgroup_path, unit = _place(config, invocation, container_id)
     created = create(
         invocation.root,
@@ -76,7 +76,7 @@ def make_container(
         unit=unit,
         timeline=timeline,
         preserve_fds=preserve,
-        pid_file=None if pid_file is None else os.path.abspath(pid_file),
+        pid_file=pid_file,
         new_keyring=not parsed.switch("no-new-keyring"),
         no_pivot=parsed.switch("no-pivot"),
         meanwhile=meanwhile,
