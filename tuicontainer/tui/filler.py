@@ -91,8 +91,7 @@ class DetailsFiller:
             samples = self._engine.stats_history(self._subject[1])
             view = self._model.container(self._subject[1])
             ended = None if view is None or view.status != "stopped" else view.exit
-            oom_ns = ended.finished_ns if ended is not None and ended.oom_killed else None
-            self._details.sized.show_made(partial(history_lines, samples, oom_ns=oom_ns))
+            self._details.sized.show_made(partial(history_lines, samples, ended=ended))
 
     def _refresh_container(self, tab: str, view: ContainerView | None) -> None:
         if tab == "history":

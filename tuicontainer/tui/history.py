@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from tuicontainer.engine.statistics import ContainerStats
 from tuicontainer.record import Record
+from tuicontainer.supervise.views import ExitRecord
 from tuicontainer.tui.gauges import Samples
 from tuicontainer.tui.graphs import area, nice_top, resample
 from tuicontainer.tui.quantities import cores, percent, short_rate, short_size
@@ -87,7 +88,7 @@ _GRAPHS = (
 
 
 def history_lines(
-    samples: Samples, width: int, height: int, *, oom_ns: int | None = None
+    samples: Samples, width: int, height: int, *, ended: ExitRecord | None = None
 ) -> list[Line]:
     """Return graphs of what is known, as many as fit, with one time axis below.
 
@@ -98,7 +99,8 @@ def history_lines(
         samples: time and statistics, oldest first.
         width: columns.
         height: lines.
-        oom_ns: when the container ended for want of memory: no sample can count that kill.
+        ended: how the container ended, if it did. A kill for want of memory that ended it is in no
+            sample, because the control group is gone by then.
     """
     if not samples:
         return [(), (("  no statistics yet: they come with a running container", "dim"),)]
@@ -113,10 +115,9 @@ def history_lines(
     for graph in shown:
         lines += _graph_lines(graph, samples, end_ns, step_ns, columns, rows)
     marks = _marks(samples, end_ns, step_ns, columns)
-    if oom_ns is not None:
-        back = max(0, end_ns - oom_ns) // (2 * step_ns)
-        marks[columns - 1 - back] = ("▲", "bad")
-    return [*lines, *_time_axis(marks, step_ns, columns)]
+    if ended is not None and ended.oom_killed:
+        marks[columns - 1] = ("▲", "bad")
+    return [*lines, *_time_axis(marks, step_ns, columns, "now" if ended is None else "end")]
 
 
 def _graph_lines(
@@ -127,7 +128,7 @@ def _graph_lines(
     largest = max((value for value in values if value is not None), default=0.0)
     limit = None if graph.limit is None else graph.limit(samples[-1][1])
     top = limit if limit and largest <= limit * 1.1 else nice_top(largest, base=graph.base)
-    latest = next((value for value in reversed(values) if value is not None), 0.0)
+    latest = next((value for _, value in reversed(points) if value is not None), 0.0)
     facts = [(f"   now {graph.show(latest)}", "text")]
     if limit and graph.limit_text is not str:
         facts.append((f" · {graph.limit_text(limit)}", "dim"))
@@ -154,7 +155,7 @@ def _row_tone(row: int, rows: int) -> str:
     return "high" if height > 0.9 and rows > 3 else "middle" if height > 0.7 else "low"
 
 
-def _time_axis(marks: dict[int, Span], step_ns: int, columns: int) -> list[Line]:
+def _time_axis(marks: dict[int, Span], step_ns: int, columns: int, right: str) -> list[Line]:
     """Return the axis with a label every minute or so, and with *marks* by column."""
     column_s = 2 * step_ns // SECOND
     every = next((s for s in (30, 60, 120, 300, 600) if s >= 16 * column_s), 900)
@@ -162,7 +163,7 @@ def _time_axis(marks: dict[int, Span], step_ns: int, columns: int) -> list[Line]
     labels = [" "] * columns
     for back in range(0, column_s * columns, every):
         place = columns - 1 - back // column_s
-        text = "now" if back == 0 else _ago(back)
+        text = right if back == 0 else _ago(back)
         start = min(columns - len(text), max(0, place - len(text) // 2))
         axis[place] = "┴"
         if all(sign == " " for sign in labels[max(0, start - 1) : start + len(text)]):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.unit.tui.test_gauges import stats, texts
 from tuicontainer.engine.statistics import ContainerStats
 from tuicontainer.runtime.cgroups.sample import CgroupSample, MemorySample
+from tuicontainer.supervise.views import ExitRecord
 from tuicontainer.tui.history import history_lines
 from tuicontainer.tui.spans import plain, width_of
 
@@ -56,10 +57,10 @@ def test_restarts_and_oom_kills_are_marked_on_the_axis() -> None:
 
 def test_the_kill_that_ended_it_is_marked_though_no_sample_counted_it() -> None:
     samples = seconds(30, sample=CgroupSample(monotonic_ns=0, memory=MemorySample(usage=1)))
-    axis = next(
-        line for line in history_lines(samples, 60, 12, oom_ns=31 * SECOND) if "└" in plain(line)
-    )
+    ended = ExitRecord(status=137, finished_ns=31 * SECOND, oom_killed=True, reason="signaled")
+    axis, labels = history_lines(samples, 60, 12, ended=ended)[-2:]
     assert plain(axis).rstrip()[-1] == "▲"
+    assert plain(labels).rstrip().endswith("end"), "what ended has no now"
 
 
 def test_more_than_fits_is_drawn_together() -> None:
