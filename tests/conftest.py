@@ -9,8 +9,17 @@ from __future__ import annotations
 
 import os
 import shutil
+from importlib.util import find_spec
 
 import pytest
+
+if find_spec("hypothesis"):  # the guest of the vm tier has only what the kernel tier needs
+    from hypothesis import settings
+
+    # A test's time is limited as a whole (pyproject.toml); a slow single example on a busy machine
+    # says nothing about the code.
+    settings.register_profile("tuicontainer", deadline=None)
+    settings.load_profile("tuicontainer")
 
 TIER_FOLDERS = ("kernel", "peers", "vm", "e2e")
 HERE = os.path.dirname(os.path.abspath(__file__))

@@ -6,13 +6,15 @@ runc has no `--cgroup-manager`; its cases are skipped when RUNTIME names it.
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.kernel.runtime.door import OTHER, Door, reap_orphans
+from tests.kernel.runtime.door import OTHER, PROGRAM, Door, reap_orphans
 from tuicontainer.runtime.cgroups.hierarchies import read_hierarchies
 from tuicontainer.runtime.cgroups.systemd.manager import BOOTED
 
@@ -159,3 +161,40 @@ def test_the_group_is_the_containers_users_if_it_can_write_to_it(door: Door, man
     bundle = door.shell(script, change=writable)
     words = (f"--cgroup-manager={manager}", "run", "--bundle", str(bundle))
     assert door.ok(*words, door.new_id()) == "0::/inner\nkept\n"
+
+
+@needs_systemd
+@only_ours
+@pytest.mark.parametrize("manager", ["cgroupfs", "systemd"])
+def test_a_container_outlives_the_session_it_was_made_in(door: Door, manager: str) -> None:
+    """What ends a login session is the stop of its scope."""
+
+    def limited(document: dict[str, Any]) -> None:
+        document["linux"].pop("cgroupsPath", None)
+        document["linux"]["resources"]["pids"] = {"limit": 44}
+
+    bundle = door.shell("sleep 100", change=limited)
+    container = door.new_id()
+    session = f"tc-session-{container}.scope"
+    words = [f"--cgroup-manager={manager}", "create", "--bundle", str(bundle), container]
+    create = shlex.join([*PROGRAM, "--root", str(door.root), *words])
+    shell = subprocess.Popen(
+        ["systemd-run", "--quiet", "--scope", "--collect", f"--unit={session}", "sh", "-c",
+         f"{create}; sleep 1000"]
+    )  # fmt: skip
+    deadline = time.monotonic() + 30
+    while not (door.root / container / "state.json").exists() or (
+        door.state(container)["status"] != "created"
+    ):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    door.ok("start", container)
+    subprocess.run(["systemctl", "stop", session], check=True)
+    shell.wait(30)
+    subprocess.run(["systemctl", "daemon-reload"], check=True)
+    state = door.state(container)
+    assert state["status"] == "running"
+    group = groups_of(state["pid"]).strip().removeprefix("0::")
+    assert Path(f"/sys/fs/cgroup{group}/pids.max").read_text() == "44\n"
+    door.ok("delete", "--force", container)
+    assert not os.path.exists(f"/sys/fs/cgroup{group}")
