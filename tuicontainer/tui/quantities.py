@@ -98,13 +98,6 @@ def clock(time_ns: int) -> str:
     return time.strftime("%H:%M:%S", time.localtime(time_ns // 1_000_000_000))
 
 
-def moment(time_ns: int | None) -> str:
-    """Return local date and time: `2026-03-01 14:03:59`."""
-    if time_ns is None:
-        return UNKNOWN
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(time_ns // 1_000_000_000))
-
-
 def plural(count: int, noun: str) -> str:
     """Return `1 container`, `3 containers`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -10,7 +10,6 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from tuicontainer.tui.spans import Line
 from tuicontainer.tui.widgets.graphs import SizedView
 from tuicontainer.tui.widgets.lines import LineView
 from tuicontainer.tui.widgets.logs import LogView
@@ -86,10 +85,6 @@ class Details(Widget):
         names = [name for name, _ in self.tabs]
         if names:
             self.choose(names[(names.index(self.tab) + by) % len(names)])
-
-    def show_lines(self, lines: Sequence[Line]) -> None:
-        """Show a document, from its beginning if it is another one."""
-        self.document.show(lines)
 
     def _turn(self) -> None:
         front = self.view
