@@ -15,7 +15,7 @@ run:          ## open the manager, with sudo if need be (ARGS="--read-only" …)
 	@.make/run
 
 test:         ## run every tier that this host allows (PEERS=1 installs what more tiers need)
-	@.make/test fast kernel e2e peers vm
+	@.make/test fast vm kernel e2e peers
 
 test-fast:    ## run the tiers that need no root: unit, contracts, screens
 	@.make/test fast

@@ -93,8 +93,13 @@ def _command(image: Image, checkout: str, report: str) -> list[str]:
 
 def _boot(command: list[str], *, timeout: float, echo: bool) -> str:
     """Run the machine until it switches itself off or *timeout* has passed; return its console."""
+    # Whatever ends us ends the machine: else an interrupt would leave it running.
+    tied = ["setpriv", "--pdeathsig", "KILL", "--"]
     machine = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        [*tied, *command],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
     assert machine.stdout is not None
     switch_off = threading.Timer(timeout, machine.kill)

@@ -35,7 +35,9 @@ WHOLE = ("tests/contracts", "tests/kernel")
 def test_kernel_tier_passes_on_pure_cgroup_v2_with_systemd() -> None:
     whole = os.environ.get("TUICONTAINER_VM_SUITE") == "whole"
     suites, limit = (WHOLE, 7200) if whole else (CORE, 1200)
-    report = run_in_guest(ensure_image(), ["-m", "kernel", *suites], timeout=limit)
+    arguments = ["-m", "kernel", *suites]
+    # An hour needs something to look at (`make test-vm` runs pytest with -s).
+    report = run_in_guest(ensure_image(), arguments, timeout=limit, echo=whole)
     if report.status is None:
         pytest.fail(f"the guest brought no report; its console ended:\n{report.console[-4000:]}")
     if folder := os.environ.get("TUICONTAINER_REPORTS"):
