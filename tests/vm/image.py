@@ -142,9 +142,9 @@ def _build(work: str) -> None:
     root, image = os.path.join(work, "root"), os.path.join(work, "image")
     os.makedirs(image)
     mirror = _mirror()
-    _say(f"installing a minimal {SUITE} from {mirror}")
+    _say(f"installing a minimal {SUITE} from {' '.join(mirror) or 'the public archive'}")
     included = ",".join(GUEST_PACKAGES)
-    _run(["debootstrap", "--variant=minbase", f"--include={included}", SUITE, root, mirror])
+    _run(["debootstrap", "--variant=minbase", f"--include={included}", SUITE, root, *mirror])
     version = _add_kernel(work, root, image)
     _write_initrd(os.path.join(image, "initrd"), root, version)
     _add_test_packages(root)
@@ -154,8 +154,11 @@ def _build(work: str) -> None:
     _run(["mkfs.ext4", "-q", "-d", root, os.path.join(image, "root.ext4"), "2G"])
 
 
-def _mirror() -> str:
-    """Return the archive that this host's apt uses for the guest's suite, else the public one."""
+def _mirror() -> list[str]:
+    """Return the archive that this host's apt uses for the guest's suite, if it has one.
+
+    Without one debootstrap uses the suite's public archive.
+    """
     answer = subprocess.run(
         ["apt-get", "indextargets", "--format", "$(CODENAME) $(REPO_URI)", "Created-By: Packages"],
         capture_output=True, text=True, check=False,
@@ -163,8 +166,8 @@ def _mirror() -> str:
     for line in answer.stdout.splitlines():
         codename, _, uri = line.partition(" ")
         if codename == SUITE:
-            return uri
-    return "http://deb.debian.org/debian"
+            return [uri]
+    return []
 
 
 def _add_kernel(work: str, root: str, image: str) -> str:
