@@ -74,8 +74,11 @@ class Terminal:
             return status or f"signal {signal}"
         # tmux 3.3 misses a child's end now and then and leaves a zombie: the kernel knows how it
         # ended (proc(5), /proc/PID/stat: state is field 3, exit_code the last).
-        with open(f"/proc/{pid}/stat") as file:
-            fields = file.read().rpartition(")")[2].split()
+        try:
+            with open(f"/proc/{pid}/stat") as file:
+                fields = file.read().rpartition(")")[2].split()
+        except OSError:  # reaped since: tmux knows now, and is asked again
+            return ""
         if fields[0] != "Z":
             return ""
         code = os.waitstatus_to_exitcode(int(fields[-1]))
