@@ -70,6 +70,10 @@ def missing() -> str:
     lacking = [package for program, package in needed.items() if shutil.which(program) is None]
     if lacking:
         return f"package {' and '.join(lacking)} not installed (CI=true make test installs it)"
+    if subprocess.run(
+        ["apt-cache", "show", KERNEL_PACKAGE], capture_output=True, check=False
+    ).returncode:
+        return f"apt knows no {KERNEL_PACKAGE}, which only Debian has"
     return ""
 
 
