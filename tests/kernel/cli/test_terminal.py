@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import pty
-import select
 import signal
-import struct
-import subprocess
 import termios
 import time
 from collections.abc import Iterator
@@ -16,52 +10,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.kernel.cli.program import Cli, wait_until
+from tests.screen import Screen
 
 pytestmark = pytest.mark.kernel
-
-
-class Screen:
-    """A terminal with the program in it."""
-
-    def __init__(self, cli: Cli, *words: str, size: tuple[int, int] = (30, 100)) -> None:
-        self.master, slave = pty.openpty()
-        self.resize(*size)
-        self.before = termios.tcgetattr(slave)
-        self.program = subprocess.Popen(
-            # It becomes a session's leader with this as its terminal, else no SIGWINCH would come.
-            ["setsid", "--ctty", *cli.command(*words)],
-            env=cli.environment,
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-        )
-        self.slave = slave
-        self.seen = b""
-
-    def resize(self, rows: int, columns: int) -> None:
-        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("=4H", rows, columns, 0, 0))
-
-    def type(self, text: bytes) -> None:
-        os.write(self.master, text)
-
-    def expect(self, text: bytes, seconds: float = 20) -> bytes:
-        """Wait until *text* is on the screen; return what came up to it and forget it."""
-        deadline = time.monotonic() + seconds
-        while text not in self.seen:
-            ready = select.select([self.master], [], [], max(0, deadline - time.monotonic()))[0]
-            assert ready, self.seen
-            self.seen += os.read(self.master, 4096)
-        head, _, self.seen = self.seen.partition(text)
-        return head
-
-    def end(self) -> int:
-        return self.program.wait(timeout=20)
-
-    def close(self) -> None:
-        self.program.kill()
-        self.program.wait()
-        os.close(self.master)
-        os.close(self.slave)
 
 
 @pytest.fixture
@@ -74,7 +25,7 @@ def screens(cli: Cli) -> Iterator[list[Screen]]:
 
 def test_a_shell_in_a_terminal(cli: Cli, screens: list[Screen]) -> None:
     name = cli.raw_bundle("shell", "/bin/sh")
-    screen = Screen(cli, "run", "--rm", "-it", name)
+    screen = Screen(cli.command("run", "--rm", "-it", name), cli.environment)
     screens.append(screen)
     screen.expect(b"# ")
     screen.type(b"stty size\r")
@@ -90,7 +41,7 @@ def test_a_shell_in_a_terminal(cli: Cli, screens: list[Screen]) -> None:
 
 def test_the_size_follows_our_window(cli: Cli, screens: list[Screen]) -> None:
     name = cli.bundle("b", "trap 'stty size' WINCH; echo ready; while :; do sleep 0.1; done")
-    screen = Screen(cli, "run", "--name", "x", "-it", name)
+    screen = Screen(cli.command("run", "--name", "x", "-it", name), cli.environment)
     screens.append(screen)
     screen.expect(b"ready")
     screen.resize(41, 97)
@@ -101,7 +52,7 @@ def test_control_c_is_a_key_for_the_program(cli: Cli, screens: list[Screen]) -> 
     name = cli.bundle(
         "b", "trap 'echo caught; exit 3' INT; echo ready; while :; do sleep 0.1; done"
     )
-    screen = Screen(cli, "run", "--rm", "-it", name)
+    screen = Screen(cli.command("run", "--rm", "-it", name), cli.environment)
     screens.append(screen)
     screen.expect(b"ready")
     screen.type(b"\x03")
@@ -114,7 +65,7 @@ def test_a_bundle_that_wants_a_terminal_gets_ours_without_flags(
     cli: Cli, screens: list[Screen]
 ) -> None:
     cli.raw_bundle("shell", "/bin/sh", terminal=True)
-    screen = Screen(cli, "run", "--rm", "shell")
+    screen = Screen(cli.command("run", "--rm", "shell"), cli.environment)
     screens.append(screen)
     screen.expect(b"# ")
     screen.type(b"exit 2\r")
@@ -125,7 +76,10 @@ def test_a_bundle_that_wants_a_terminal_gets_ours_without_flags(
 def test_the_terminal_is_restored_however_it_ends(
     cli: Cli, screens: list[Screen], how: str
 ) -> None:
-    screen = Screen(cli, "run", "--name", "x", "-it", cli.bundle("b", "echo ready; sleep 60"))
+    screen = Screen(
+        cli.command("run", "--name", "x", "-it", cli.bundle("b", "echo ready; sleep 60")),
+        cli.environment,
+    )
     screens.append(screen)
     screen.expect(b"ready")
     assert wait_until(lambda: not termios.tcgetattr(screen.slave)[3] & termios.ICANON)
@@ -141,7 +95,7 @@ def test_the_terminal_is_restored_however_it_ends(
 
 def test_exec_with_a_terminal(cli: Cli, screens: list[Screen]) -> None:
     cli.ok("run", "-d", "--name", "x", cli.steady())
-    screen = Screen(cli, "exec", "-it", "x", "/bin/sh")
+    screen = Screen(cli.command("exec", "-it", "x", "/bin/sh"), cli.environment)
     screens.append(screen)
     screen.expect(b"# ")
     screen.type(b"stty size\r")
