@@ -151,16 +151,20 @@ class Live:
     def stop(self, timeout: float | None) -> None:
         """Send the stop signal, and KILL to everything when the grace period has passed.
 
+        Without a grace period there is no stop signal either (as `podman stop --time 0`): a
+        program that is quick to obey would otherwise end by the one or by the other, by chance.
+
         Raises:
             FailedPrecondition: the container has ended.
         """
         record = self._ledger.record
         seconds = record.stop_timeout if timeout is None else timeout
+        stop_signal = record.stop_signal if seconds > 0 else SIGKILL
         try:
-            pidfd_send_signal(self._pidfd, record.stop_signal)
+            pidfd_send_signal(self._pidfd, stop_signal)
         except ProcessLookupError as error:
             raise FailedPrecondition("container not running") from error
-        self._ledger.note("stopping", signal=signal_name(record.stop_signal), timeout=seconds)
+        self._ledger.note("stopping", signal=signal_name(stop_signal), timeout=seconds)
         if self._grace is not None:
             self._grace.cancel()
         self._grace = self._loop.call_later(max(0.0, seconds), self.kill_all)
