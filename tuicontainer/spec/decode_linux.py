@@ -46,7 +46,9 @@ PROPAGATIONS = (
 DEVICE_MAJOR = (0, 2**12 - 1)
 """Twelve bits in the kernel (include/linux/kdev_t.h)."""
 DEVICE_MINOR = (0, 2**20 - 1)
-_FILE_MODE = (0, 0o7777)
+_FILE_MODE = (0, 0o177777)
+"""A whole `st_mode`: podman and others pass on what stat(2) said, file type and all."""
+_PERMISSIONS = 0o7777
 _NANOSECONDS = (0, 10**9 - 1)
 
 
@@ -128,10 +130,11 @@ def _device(fields: Fields) -> Device:
     if type_ != "p":
         numbers["major"] = fields.need_integer("major", DEVICE_MAJOR)
         numbers["minor"] = fields.need_integer("minor", DEVICE_MINOR)
+    mode = fields.integer("fileMode", _FILE_MODE)
     return Device(
         path=check_absolute(fields.at("path"), fields.need_text("path")),
         type=type_,
-        file_mode=fields.integer("fileMode", _FILE_MODE),
+        file_mode=None if mode is None else mode & _PERMISSIONS,
         uid=fields.integer("uid", ID),
         gid=fields.integer("gid", ID),
         **numbers,

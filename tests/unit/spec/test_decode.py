@@ -398,6 +398,16 @@ def test_the_last_of_two_equal_environment_names_wins() -> None:
     assert process.env == ("B=2", "A=3=4", "C=")
 
 
+def test_the_file_type_in_a_device_s_mode_is_dropped() -> None:
+    """Podman passes on what stat(2) said of the host's device."""
+    document = default_document()
+    document["linux"]["devices"] = [
+        {"path": "/dev/f", "type": "c", "major": 1, "minor": 3, "fileMode": 0o20640}
+    ]
+    (device,) = decode_config(document).linux.devices
+    assert device.file_mode == 0o640
+
+
 def test_a_process_may_be_absent_at_create() -> None:
     assert decode_config(changed("process", REMOVE)).process is None
 
