@@ -60,3 +60,13 @@ def test_nothing_run_is_no_success(tmp_path: Path) -> None:
     status, lines = count(tmp_path)
     assert status == 1
     assert lines[-1] == "0 passed, 0 failed, 0 skipped"
+
+
+def test_a_second_try_counts_once_and_is_named(tmp_path: Path) -> None:
+    once, twice = '<testcase classname="a" name="b"/>', '<testcase classname="a" name="slow"/>'
+    (tmp_path / "kernel.xml").write_text(
+        f"<testsuites><testsuite>{twice}{twice}{once}</testsuite></testsuites>"
+    )
+    status, lines = count(tmp_path)
+    assert status == 0
+    assert lines[-2:] == ["second try    kernel: a::slow", "2 passed, 0 failed, 0 skipped"]
