@@ -208,10 +208,14 @@ class _Creation:
             self._folder.close()
 
     def state_for_hooks(self) -> dict[str, object]:
-        """Return the state document; whoever runs the hook fills in the pid."""
+        """Return the state document; whoever runs the hook fills in the pid.
+
+        It says `created` although `create` goes on: the status `creating` ends where the
+        environment is there, which is before the hooks (runtime.md#lifecycle, steps 2 and 3).
+        """
         return state_document(
             container_id=self.instance.id,
-            status="creating",
+            status="created",
             pid=0,
             bundle=self.instance.bundle,
             annotations=self.instance.annotations,
@@ -245,7 +249,7 @@ class _Creation:
             process,
             root,
             new_user_namespace=self.config.linux.namespace("user") is not None,
-            state=self.state_for_hooks(),
+            state={**self.state_for_hooks(), "status": "creating"},
         )
 
     def launch(self, job: InitJob, meanwhile: Callable[[], object] | None) -> Launched:

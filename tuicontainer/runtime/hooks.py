@@ -5,9 +5,11 @@ Sources: config.md#posix-platform-hooks, runtime.md#lifecycle.
 
 from __future__ import annotations
 
+import os
+
 from tuicontainer.errors import FailedPrecondition, describe_failure
 from tuicontainer.jsontext import dumps
-from tuicontainer.runtime.process.spawn import run_program
+from tuicontainer.runtime.process.spawn import Output, capture, run_program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +18,13 @@ if TYPE_CHECKING:
 
     from tuicontainer.runtime.process.spawn import Finished
     from tuicontainer.spec.config import Hook
+
+OUTPUT_ANNOTATIONS = ("run.oci.hooks.stdout", "run.oci.hooks.stderr")
+"""crun's names of the files that the hooks' outputs are appended to."""
+
+
+class HookFailed(FailedPrecondition):
+    """A hook didn't do its work, so its container must not live (runtime.md#lifecycle)."""
 
 
 def run_hooks(hooks: Sequence[Hook], kind: str, state: Mapping[str, Any], *, cwd: str) -> None:
@@ -28,12 +37,12 @@ def run_hooks(hooks: Sequence[Hook], kind: str, state: Mapping[str, Any], *, cwd
         cwd: their working folder.
 
     Raises:
-        FailedPrecondition: one couldn't be executed, failed, or took longer than its timeout; those
-            after it aren't run.
+        HookFailed: one couldn't be executed, failed, or took longer than its timeout; those after
+            it aren't run.
     """
     document = dumps(state).encode()
     for index, hook in enumerate(hooks):
-        _run_hook(hook, f"running {kind} hook #{index} `{hook.path}`", document, cwd)
+        _run_hook(hook, failure_of(kind, index), state, document, cwd)
 
 
 def run_remaining_hooks(
@@ -44,21 +53,49 @@ def run_remaining_hooks(
     document = dumps(state).encode()
     for index, hook in enumerate(hooks):
         try:
-            _run_hook(hook, f"running {kind} hook #{index} `{hook.path}`", document, cwd)
-        except FailedPrecondition as error:
+            _run_hook(hook, failure_of(kind, index), state, document, cwd)
+        except HookFailed as error:
             warnings.append(str(error))
     return warnings
 
 
-def _run_hook(hook: Hook, what: str, document: bytes, cwd: str) -> None:
-    env = dict(entry.split("=", 1) for entry in hook.env)
+def failure_of(kind: str, index: int) -> str:
+    """Return how an error about this hook begins; runc's words, which its callers match."""
+    return f"error running {kind} hook #{index}"
+
+
+def hook_outputs(state: Mapping[str, Any]) -> tuple[Output, Output]:
+    """Return where hooks write: files that annotations name, else pipes for our error text.
+
+    Raises:
+        OSError: a file can't be opened.
+    """
+    annotations = state.get("annotations") or {}
+    paths = [annotations.get(name) for name in OUTPUT_ANNOTATIONS]
+    stdout, stderr = (_to_file(path) if path else capture() for path in paths)
+    return stdout, stderr
+
+
+def _to_file(path: str) -> Output:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOCTTY | os.O_CLOEXEC
+    return Output(write_end=os.open(path, flags, 0o644), read_end=None)
+
+
+def _run_hook(hook: Hook, what: str, state: Mapping[str, Any], document: bytes, cwd: str) -> None:
+    env = dict(os.environ) if hook.env is None else dict(entry.split("=", 1) for entry in hook.env)
     try:
         finished = run_program(
-            hook.path, hook.args, env, stdin=document, cwd=cwd, timeout=hook.timeout
+            hook.path,
+            hook.args,
+            env,
+            stdin=document,
+            cwd=cwd,
+            timeout=hook.timeout,
+            outputs=hook_outputs(state),
         )
     except OSError as error:
         failure = describe_failure(error, while_=what)
-        raise FailedPrecondition(failure.message, errno=error.errno) from error
+        raise HookFailed(failure.message, errno=error.errno) from error
     check_finished(finished, hook, what)
 
 
@@ -66,15 +103,17 @@ def check_finished(finished: Finished, hook: Hook, what: str) -> None:
     """Let success pass.
 
     Raises:
-        FailedPrecondition: the hook failed; the text ends with what it wrote.
+        HookFailed: the hook failed; the text ends with what it wrote.
     """
     if finished.timed_out:
-        reason = f"it took longer than its timeout of {hook.timeout} s"
+        reason = f"hook ran past specified timeout of {hook.timeout:.1f}s"
     elif finished.status > 0:
         reason = f"exit status {finished.status}"
     elif finished.status < 0:
         reason = f"killed by signal {-finished.status}"
     else:
         return
-    output = f": {finished.output}" if finished.output else ""
-    raise FailedPrecondition(f"{what}: {reason}{output}")
+    raise HookFailed(
+        f"{what}: {reason}, stdout: {finished.stdout}, stderr: {finished.stderr}",
+        hint=f"the hook is `{hook.path}`",
+    )

@@ -107,4 +107,4 @@ def _refusal(folder: StateFolder, number: int) -> TuiContainerError:
         8: "it is neither a binary for this architecture nor a script with a `#!` line",
     }
     kind = kinds.get(number, FailedPrecondition)
-    return kind(f'exec: "{name}": {text}', hint=hints.get(number, ""), errno=number)
+    return kind(f"exec {name}: {text}", hint=hints.get(number, ""), errno=number)

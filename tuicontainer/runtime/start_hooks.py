@@ -11,8 +11,8 @@ import os
 from tuicontainer.errors import TuiContainerError, describe_failure
 from tuicontainer.jsontext import dumps
 from tuicontainer.runtime.exec import ExecRequest, enter_container, plan_exec_filtering
-from tuicontainer.runtime.hooks import check_finished
-from tuicontainer.runtime.process.spawn import finish_program
+from tuicontainer.runtime.hooks import HookFailed, check_finished, failure_of, hook_outputs
+from tuicontainer.runtime.process.spawn import close_read_ends, finish_program
 from tuicontainer.runtime.process.stdio import Stdio
 from tuicontainer.spec.decode_process import decode_process
 from tuicontainer.spec.fields import Fields
@@ -31,7 +31,7 @@ def run_inside(folder: StateFolder, now: InstanceView, hooks: Sequence[Hook]) ->
     """Run the hooks in listed order.
 
     Raises:
-        FailedPrecondition: one failed; those after it aren't run.
+        HookFailed: one failed; those after it aren't run.
     """
     own = decode_process(Fields(folder.read_config().get("process"), "process"))
     document = {**now.document(), "pid": pid_inside(now.pid)}
@@ -39,17 +39,17 @@ def run_inside(folder: StateFolder, now: InstanceView, hooks: Sequence[Hook]) ->
     # As in runc, where they are children of the container's first process.
     filtering = plan_exec_filtering(folder, now, own)
     for index, hook in enumerate(hooks):
-        what = f"running startContainer hook #{index} `{hook.path}`"
         process = own.replace(
             args=(hook.path, *hook.args[1:]),
-            env=hook.env,
+            env=own.env if hook.env is None else hook.env,
             terminal=False,
             rlimits=(),
             scheduler=None,
             io_priority=None,
             exec_cpu_affinity=None,
         )
-        _run_hook(now, hook, ExecRequest(process=process, exact_env=True), filtering, stdin, what)
+        request = ExecRequest(process=process, exact_env=hook.env is not None)
+        _run_hook(now, hook, request, filtering, stdin, failure_of("startContainer", index))
 
 
 def pid_inside(pid: int) -> int:
@@ -77,18 +77,18 @@ def _run_hook(
     stdin: bytes,
     what: str,
 ) -> None:
+    outputs = hook_outputs(now.document())
     input_read, input_write = os.pipe()
-    output_read, output_write = os.pipe()
-    stdio = Stdio(stdin=input_read, stdout=output_write, stderr=output_write)
+    stdout, stderr = (output.write_end for output in outputs)
     try:
+        stdio = Stdio(stdin=input_read, stdout=stdout, stderr=stderr)
         entered = enter_container(now, request, stdio, filtering)
     except TuiContainerError as error:
         os.close(input_write)
-        os.close(output_read)
-        raise describe_failure(error, while_=what) from error
+        close_read_ends(outputs)
+        raise HookFailed(f"{what}: {error.message}", hint=error.hint, errno=error.errno) from error
     finally:
-        os.close(input_read)
-        os.close(output_write)
-    ends = (input_write, output_read)
-    finished = finish_program(entered.pid, entered.pidfd, ends, stdin, hook.timeout)
+        for fd in (input_read, stdout, stderr):
+            os.close(fd)
+    finished = finish_program(entered.pid, entered.pidfd, input_write, outputs, stdin, hook.timeout)
     check_finished(finished, hook, what)

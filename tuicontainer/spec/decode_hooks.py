@@ -34,7 +34,7 @@ def _hooks(fields: Fields, name: str) -> tuple[Hook, ...]:
         Hook(
             path=check_absolute(entry.at("path"), entry.need_text("path")),
             args=entry.texts("args"),
-            env=decode_environment(entry, "env"),
+            env=None if entry.get("env") is None else decode_environment(entry, "env"),
             timeout=entry.integer("timeout", _TIMEOUT),
         )
         for entry in fields.objects(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tuicontainer.cli.oci.timing import log_timeline
+from tuicontainer.errors import FailedPrecondition
 from tuicontainer.runtime.start import start
 from tuicontainer.runtime.timeline import Timeline
 
@@ -13,8 +14,19 @@ if TYPE_CHECKING:
 
 
 def run(parsed: Parsed, invocation: Invocation) -> int:
-    """Start the container."""
+    """Start the container; if a hook fails it is destroyed (runtime.md#lifecycle)."""
+    root, container_id = invocation.root, parsed.words[0]
     timeline = Timeline()
-    start(invocation.root, parsed.words[0], timeline)
+    try:
+        start(root, container_id, timeline)
+    except FailedPrecondition as error:
+        from tuicontainer.runtime.hooks import HookFailed
+
+        if isinstance(error, HookFailed):
+            from tuicontainer.runtime.delete import delete
+
+            for warning in delete(root, container_id, force=True):
+                invocation.messages.warning(warning)
+        raise
     log_timeline(timeline, invocation.messages)
     return 0

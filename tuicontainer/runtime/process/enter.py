@@ -28,7 +28,7 @@ from tuicontainer.runtime.process.credentials import (
 from tuicontainer.runtime.process.descriptors import keep_only, set_standard_streams
 from tuicontainer.runtime.process.entrant import decode_result, open_entrant
 from tuicontainer.runtime.process.environment import complete_environment
-from tuicontainer.runtime.process.init import forbid_imports, join_keyring
+from tuicontainer.runtime.process.init import forbid_imports, join_keyring, set_own_oom_score
 from tuicontainer.runtime.process.launch import (
     end_child,
     hand_over_listener,
@@ -247,7 +247,7 @@ def _entered(told: bytes, job: EnterJob, console: list[int]) -> Entered:
         error = OSError(confining, os.strerror(confining))
         raise describe_failure(error, while_="loading the seccomp filter")
     error = OSError(number, os.strerror(number))
-    raise describe_failure(error, while_=f'exec: "{job.process.args[0]}"')
+    raise describe_failure(error, while_=f"exec {job.process.args[0]}")
 
 
 def _run_intermediate(job: EnterJob, channel: Channel, result: int) -> NoReturn:
@@ -270,6 +270,7 @@ class _Intermediate:
 
     def run(self) -> NoReturn:
         job, process = self.job, self.job.process
+        set_own_oom_score(process)
         set_dumpable(dumpable=False)
         set_parent_death_signal(SIGKILL)
         number = 3 + job.preserve_fds

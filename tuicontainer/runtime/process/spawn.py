@@ -27,9 +27,31 @@ class Finished(Record):
 
     status: int
     """Exit status, or -n if signal n ended it."""
-    output: str
-    """The end of what it wrote to standard output and standard error."""
+    stdout: str = ""
+    """The end of what it wrote to standard output; empty if that went to a file."""
+    stderr: str = ""
+    """The same of standard error."""
     timed_out: bool = False
+
+    @property
+    def output(self) -> str:
+        """Both, for who doesn't care which stream it was."""
+        return (self.stdout + self.stderr).strip()
+
+
+class Output(Record):
+    """One output stream of a helper program, a pipe of ours or a file of somebody's."""
+
+    write_end: int
+    """What the program gets; to be closed here once it has it."""
+    read_end: int | None
+    """What we collect it from; None if it goes to a file."""
+
+
+def capture() -> Output:
+    """Return an output that is kept."""
+    read_end, write_end = os.pipe()
+    return Output(write_end=write_end, read_end=read_end)
 
 
 def run_program(
@@ -40,6 +62,7 @@ def run_program(
     stdin: bytes,
     cwd: str,
     timeout: float | None,
+    outputs: tuple[Output, Output] | None = None,
 ) -> Finished:
     """Execute a program and wait until it has ended.
 
@@ -52,52 +75,70 @@ def run_program(
         stdin: what it can read.
         cwd: its working folder.
         timeout: seconds until it is killed.
+        outputs: where standard output and standard error go; they are kept by default.
 
     Raises:
         OSError: it can't be executed.
     """
+    outputs = outputs or (capture(), capture())
     input_read, input_write = os.pipe()
-    output_read, output_write = os.pipe()
     failure_read, failure_write = os.pipe()
     pid = os.fork()
     if pid == 0:
-        _execute(path, args or [path], env, cwd, (input_read, output_write, failure_write))
-    for fd in (input_read, output_write, failure_write):
+        streams = (input_read, outputs[0].write_end, outputs[1].write_end)
+        _execute(path, args or [path], env, cwd, streams, failure_write)
+    for fd in (input_read, failure_write, *(output.write_end for output in outputs)):
         os.close(fd)
     failure = os.read(failure_read, 16)
     os.close(failure_read)
     if failure:
         os.close(input_write)
-        os.close(output_read)
+        close_read_ends(outputs)
         os.waitpid(pid, 0)
         number = int(failure)
         raise OSError(number, os.strerror(number), path)
-    return finish_program(pid, os.pidfd_open(pid), (input_write, output_read), stdin, timeout)
+    return finish_program(pid, os.pidfd_open(pid), input_write, outputs, stdin, timeout)
 
 
 def finish_program(
-    pid: int, pidfd: int, ends: tuple[int, int], stdin: bytes, timeout: float | None
+    pid: int,
+    pidfd: int,
+    input_write: int,
+    outputs: tuple[Output, Output],
+    stdin: bytes,
+    timeout: float | None,
 ) -> Finished:
-    """Feed a child, collect its output, and reap it; closes all descriptors given.
+    """Feed a child, collect its output, and reap it; closes all descriptors that are ours.
 
     Args:
         pid: the child, leader of its process group.
         pidfd: the same.
-        ends: writing end of its standard input, reading end of its output.
+        input_write: writing end of its standard input.
+        outputs: standard output and standard error; their writing ends are closed already.
         stdin: what it can read.
         timeout: seconds until its process group is killed.
     """
+    kept = {output.read_end: bytearray() for output in outputs if output.read_end is not None}
     try:
-        output, timed_out = _feed(pid, pidfd, ends, stdin, timeout)
+        timed_out = _feed(pid, pidfd, input_write, kept, stdin, timeout)
         _, status = os.waitpid(pid, 0)
     finally:
         os.close(pidfd)
-        os.close(ends[1])
-    return Finished(
-        status=os.waitstatus_to_exitcode(status),
-        output=output.decode(errors="replace").strip(),
-        timed_out=timed_out,
+        close_read_ends(outputs)
+    stdout, stderr = (
+        "" if output.read_end is None else kept[output.read_end].decode(errors="replace")
+        for output in outputs
     )
+    return Finished(
+        status=os.waitstatus_to_exitcode(status), stdout=stdout, stderr=stderr, timed_out=timed_out
+    )
+
+
+def close_read_ends(outputs: tuple[Output, Output]) -> None:
+    """Close our ends of outputs that nobody reads any more."""
+    for output in outputs:
+        if output.read_end is not None:
+            os.close(output.read_end)
 
 
 def _execute(
@@ -105,14 +146,13 @@ def _execute(
     args: Sequence[str],
     env: Mapping[str, str],
     cwd: str,
-    ends: tuple[int, int, int],
+    streams: tuple[int, int, int],
+    failure: int,
 ) -> NoReturn:
     """In the child: become the program, or tell the errno."""
-    stdin, output, failure = ends
     try:
-        os.dup2(stdin, 0)
-        os.dup2(output, 1)
-        os.dup2(output, 2)
+        for number, fd in enumerate(streams):
+            os.dup2(fd, number)
         os.closerange(3, failure)
         os.closerange(failure + 1, _MAX_FD)
         os.setpgid(0, 0)
@@ -126,19 +166,32 @@ def _execute(
 
 
 def _feed(
-    pid: int, pidfd: int, ends: tuple[int, int], data: bytes, timeout: float | None
-) -> tuple[bytearray, bool]:
-    """Pump until the program has ended; return its output and whether it had to be killed."""
-    stdin, output = ends
-    collected = bytearray()
+    pid: int,
+    pidfd: int,
+    stdin: int,
+    kept: dict[int, bytearray],
+    data: bytes,
+    timeout: float | None,
+) -> bool:
+    """Pump until the program has ended; return whether it had to be killed.
+
+    Args:
+        pid: the program's.
+        pidfd: the same.
+        stdin: writing end of its standard input.
+        kept: by reading end of each output, what it takes.
+        data: for its standard input.
+        timeout: seconds.
+    """
     rest = memoryview(data)
     deadline = None if timeout is None else time.monotonic() + timeout
     timed_out = False
-    os.set_blocking(stdin, False)
-    os.set_blocking(output, False)
     poll = select.poll()
     poll.register(pidfd, select.POLLIN)
-    poll.register(output, select.POLLIN)
+    for output in kept:
+        os.set_blocking(output, False)
+        poll.register(output, select.POLLIN)
+    os.set_blocking(stdin, False)
     poll.register(stdin, select.POLLOUT)
     open_input = True
     while True:
@@ -149,8 +202,9 @@ def _feed(
             # be another's, as only we reap it.
             os.killpg(pid, SIGKILL)
             timed_out, deadline = True, None
-        if output in ready and not _drain(output, collected):
-            poll.unregister(output)
+        for output in kept.keys() & ready.keys():
+            if not _drain(output, kept[output]):
+                poll.unregister(output)
         if stdin in ready and open_input:
             rest = _pour(stdin, rest)
             if not rest:
@@ -158,10 +212,11 @@ def _feed(
                 os.close(stdin)
                 open_input = False
         if pidfd in ready:
-            _drain(output, collected)
+            for output, collected in kept.items():
+                _drain(output, collected)
             if open_input:
                 os.close(stdin)
-            return collected, timed_out
+            return timed_out
 
 
 def _drain(fd: int, into: bytearray) -> bool:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tuicontainer.runtime.process.spawn import Finished, run_program
+from tuicontainer.runtime.process.spawn import Finished, Output, capture, run_program
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def shell(
@@ -20,7 +24,7 @@ def shell(
 
 def test_input_output_environment_and_folder() -> None:
     finished = shell("cat; echo $A; pwd; echo aside >&2", stdin=b"in\n", cwd="/tmp")
-    assert finished == Finished(status=0, output="in\nb\n/tmp\naside")
+    assert finished == Finished(status=0, stdout="in\nb\n/tmp\n", stderr="aside\n")
 
 
 @pytest.mark.parametrize(("script", "status"), [("exit 3", 3), ("kill -TERM $$", -15)])
@@ -35,12 +39,12 @@ def test_a_program_that_reads_nothing_is_no_obstacle() -> None:
 def test_much_input_and_much_output_at_once() -> None:
     finished = shell("cat", stdin=b"x" * 10**6)
     assert finished.status == 0
-    assert finished.output == "x" * 4096
+    assert finished.stdout == "x" * 4096
 
 
 def test_what_stays_in_the_background_is_not_waited_for() -> None:
     begin = time.monotonic()
-    assert shell("sleep 5 & echo done").output == "done"
+    assert shell("sleep 5 & echo done").stdout == "done\n"
     assert time.monotonic() - begin < 3
 
 
@@ -65,6 +69,21 @@ def test_it_inherits_nothing() -> None:
     reader, writer = os.pipe()
     os.set_inheritable(reader, True)
     listing = shell("for fd in /proc/self/fd/*; do [ -e $fd ] && echo ${fd##*/}; done; true")
-    assert set(listing.output.split()) <= {"0", "1", "2", "3"}
+    assert set(listing.stdout.split()) <= {"0", "1", "2", "3"}
     os.close(reader)
     os.close(writer)
+
+
+def test_output_to_a_file_is_not_kept(tmp_path: Path) -> None:
+    file = os.open(tmp_path / "out", os.O_WRONLY | os.O_CREAT)
+    finished = run_program(
+        "/bin/sh",
+        ["sh", "-c", "echo one; echo two >&2"],
+        {},
+        stdin=b"",
+        cwd="/",
+        timeout=None,
+        outputs=(Output(write_end=file, read_end=None), capture()),
+    )
+    assert (tmp_path / "out").read_text() == "one\n"
+    assert (finished.stdout, finished.stderr) == ("", "two\n")
