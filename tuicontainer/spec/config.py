@@ -108,7 +108,8 @@ class Hook(Record):
 
     path: str
     args: tuple[str, ...] = ()
-    env: tuple[str, ...] = ()
+    env: tuple[str, ...] | None = None
+    """None: the runtime's own, inside the container the program's."""
     timeout: int | None = None
     """Seconds."""
 
