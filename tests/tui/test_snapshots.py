@@ -1,4 +1,4 @@
-"""The screens as they were agreed: as pictures (SVG) and as text, at three sizes.
+"""The screens as they were agreed: as pictures (SVG) and as text at 120x40, layouts at more sizes.
 
 They are drawn from recordings of real containers (tests.tui.record). After a change that is meant,
 `pytest tests/tui/test_snapshots.py --snapshot-update` writes both kinds anew; read the difference
@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui.harness import SIZES, SMALL, app_over, loaded, press, replay_engine, text_of
+from tests.tui.harness import app_over, loaded, press, replay_engine, text_of
 
+LAYOUTS = ((60, 20), (80, 24), (160, 48), (250, 70))
 GOLDENS = Path(__file__).parent / "goldens"
 
 TO_CONTAINER = ("2", "slash")
@@ -35,7 +36,11 @@ SCENES: dict[str, tuple[str, tuple[str, ...]]] = {
     "create": ("empty", ("S",)),
     "help": ("every state", ("question_mark",)),
     "toast": ("every state", ("s",)),
-    "filter": ("every state", ("2", "slash", *"run")),
+    "filter": ("every state", ("2", "slash", *"mem<1M status:run")),
+    "wrong-filter": ("every state", ("2", "slash", *"run memm>5")),
+    "bulk": ("every state", ("2", "asterisk", "t")),
+    "jump": ("every state", ("2", "apostrophe")),
+    "hidden-panes": ("every state", ("3", "backslash", "1", "backslash", "shift+down")),
 }
 """Name: the recording's moment, and the keys that lead to the screen."""
 
@@ -55,36 +60,38 @@ def same_text(request: pytest.FixtureRequest) -> Callable[[str, list[str]], None
     return compare
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def typed(keys: tuple[str, ...]) -> list[str]:
+    """Return keys with Textual's names for signs that a filter contains."""
+    names = {" ": "space", "<": "less_than_sign", ">": "greater_than_sign", ":": "colon"}
+    return [names.get(key, key) for key in keys]
+
+
 @pytest.mark.parametrize("scene", SCENES)
-def test_screen(
-    scene: str,
-    size: tuple[int, int],
-    snap_compare: Any,
-    same_text: Callable[[str, list[str]], None],
-) -> None:
+def test_screen(scene: str, snap_compare: Any, same_text: Callable[[str, list[str]], None]) -> None:
     moment, keys = SCENES[scene]
     lines: list[str] = []
 
     async def lead(pilot: Pilot[Any]) -> None:
         await loaded(pilot)
-        await press(pilot, *keys)
+        await press(pilot, *typed(keys))
         lines.extend(text_of(pilot.app))
 
-    assert snap_compare(app_over(replay_engine(moment)), terminal_size=size, run_before=lead)
-    same_text(f"{scene}-{size[0]}x{size[1]}", lines)
+    assert snap_compare(app_over(replay_engine(moment)), terminal_size=(120, 40), run_before=lead)
+    same_text(f"{scene}-120x40", lines)
 
 
-@pytest.mark.parametrize(
-    "scene", ["empty", "many", "running", "confirm", "kill", "create", "help", "toast"]
-)
-async def test_smallest_screen(scene: str, same_text: Callable[[str, list[str]], None]) -> None:
+@pytest.mark.parametrize("size", LAYOUTS, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("scene", ["many", "running", "bulk", "kill", "create", "help"])
+async def test_layout(
+    scene: str, size: tuple[int, int], same_text: Callable[[str, list[str]], None]
+) -> None:
     moment, keys = SCENES[scene]
     app = app_over(replay_engine(moment))
-    async with app.run_test(size=SMALL, notifications=True) as pilot:
+    async with app.run_test(size=size) as pilot:
         await loaded(pilot)
         await press(pilot, *keys)
-        same_text(f"{scene}-{SMALL[0]}x{SMALL[1]}", text_of(app))
+        lines = text_of(app)
+    same_text(f"{scene}-{size[0]}x{size[1]}", lines)
 
 
 @pytest.mark.parametrize("theme", ["daylight", "ansi"])

@@ -30,8 +30,8 @@ class Stage(Protocol):
         """Run *job* beside everything else."""
         ...
 
-    def ask_delete(self, views: Sequence[ContainerView], then: Callable[[], None]) -> None:
-        """Ask whether to delete; call *then* if so."""
+    def ask(self, verb: str, views: Sequence[ContainerView], then: Callable[[], None]) -> None:
+        """Show what *verb* would do to each of *views*; call *then* if that is wanted."""
         ...
 
     def ask_signal(self, views: Sequence[ContainerView], then: Callable[[str], None]) -> None:
@@ -70,15 +70,13 @@ class Conductor:
         chosen = possible(verb, views)
         if verb == "kill":
             self._stage.ask_signal(chosen, lambda signal: self._each("kill", chosen, signal))
-        elif verb == "delete":
-            self._stage.ask_delete(chosen, lambda: self._each("delete", chosen))
+            return
+        if verb == "pause" and all(view.status == "paused" for view in chosen):
+            verb = "resume"
         elif verb == "pause":
-            paused = [view for view in chosen if view.status == "paused"]
-            running = [view for view in chosen if view.status == "running"]
-            if running:
-                self._each("pause", running)
-            else:
-                self._each("resume", paused)
+            chosen = [view for view in chosen if view.status == "running"]
+        if verb == "delete" or len(views) > 1:
+            self._stage.ask(verb, views, lambda: self._each(verb, chosen))
         else:
             self._each(verb, chosen)
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tuicontainer.errors import InvalidArgument
+from tuicontainer.tui.spans import Line
+from tuicontainer.tui.widgets.footer import Footer
 from tuicontainer.tui.widgets.logs import LogView
 from tuicontainer.tui.widgets.table import Table
 
@@ -11,15 +14,15 @@ if TYPE_CHECKING:
     from tuicontainer.tui.screens.browser import Browser
     from tuicontainer.tui.widgets.filter_line import FilterLine
 
-_PLACEHOLDERS = {
-    "bundles": "filter bundles: every word must be in the name or the description",
-    "containers": "filter containers: every word must be in id, status, bundle, result or command",
-    "details": "filter the log: every word must be in the line",
+_HELP = {
+    "bundles": 'words · ~fuzzy · /regex/ · !not · name:web · about:"an HTTP server"',
+    "containers": "words · ~fuzzy · /regex/ · !not · cpu>50 · mem>=10M · status:running · up<5m",
+    "details": "words · ~fuzzy · /regex/ · !not",
 }
 
 
 class Filtering:
-    """One filter line for all panes; each pane keeps its own words."""
+    """One filter line for all panes; each pane keeps its own filter."""
 
     def __init__(self, screen: Browser) -> None:
         self._screen = screen
@@ -37,24 +40,43 @@ class Filtering:
         return self._line is not None
 
     def open(self) -> None:
-        """Show the line with the present words."""
+        """Show the line with the present filter."""
         from tuicontainer.tui.widgets.filter_line import FilterLine
 
         target = self.target
         if target is None or self._line is not None:
             return
         self._pane = self._screen.panes.current
-        self._line = FilterLine(" ".join(target.words), _PLACEHOLDERS[self._pane], self._finish)
+        self._line = FilterLine(target.filter, "filter", self._finish)
+        self._explain(None)
         self._screen.query_one("#bottom").mount(self._line, before=0)
         # Not `Widget.focus`, which waits for its turn: the next key is for the line already.
         self._screen.set_focus(self._line)
 
     def apply(self, text: str) -> None:
         """Filter by what is typed."""
-        target = self._target(self._pane)
-        if target is not None:
-            target.set_filter(text)
-        self._screen.painter.paint_count()
+        if self._line is not None:
+            self._explain(self._set(self._pane, text))
+
+    def _set(self, pane: str, text: str) -> InvalidArgument | None:
+        """Filter a pane; return why it can't be done, in which case the last filter stays."""
+        target = self._target(pane)
+        try:
+            if target is not None:
+                target.set_filter(text)
+        except InvalidArgument as error:
+            return error
+        finally:
+            self._screen.painter.paint_count()
+        return None
+
+    def _explain(self, error: InvalidArgument | None) -> None:
+        """Say in the footer what can be typed, or what is wrong with it."""
+        if error is None:
+            note: Line = ((f" {_HELP[self._pane]}", "dim"),)
+        else:
+            note = ((f" {error.message}", "bad"), (f"  {error.hint}", "dim"))
+        self._screen.query_one(Footer).show_note(note)
 
     def _finish(self, text: str | None) -> None:
         """Take the line away; with a *text* the cursor goes to its first match."""
@@ -62,13 +84,12 @@ class Filtering:
             return
         pane, self._pane = self._pane, ""
         line, self._line = self._line, None
+        # What was typed last may not have been applied yet.
+        self._set(pane, text or "")
+        self._screen.query_one(Footer).show_note(())
         target = self._target(pane)
-        if target is not None:
-            # What was typed last may not have been applied yet.
-            target.set_filter(text or "")
         if text is not None and isinstance(target, Table):
             target.move_to(0)
-        self._screen.painter.paint_count()
         if line.has_focus:
             self._screen.focus_pane(pane)
         line.remove()
@@ -76,7 +97,7 @@ class Filtering:
     def clear(self) -> bool:
         """Clear the filter of the pane that has the keys; return whether there was one."""
         target = self.target
-        if target is None or not target.words:
+        if target is None or not target.filter:
             return False
         target.set_filter("")
         self._screen.painter.paint_count()

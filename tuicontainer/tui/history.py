@@ -12,6 +12,7 @@ from tuicontainer.tui.gauges import Samples
 from tuicontainer.tui.graphs import area, nice_top, resample
 from tuicontainer.tui.quantities import cores, percent, short_rate, short_size
 from tuicontainer.tui.spans import Line, Span, fitted, width_of
+from tuicontainer.tui.widgets.container_columns import io_rate, network_rate
 
 SECOND = 1_000_000_000
 _AXIS = 8
@@ -26,22 +27,6 @@ class _Graph(Record):
     tone: str
     limit: Callable[[ContainerStats], float | None] | None = None
     limit_text: Callable[[float], str] = str
-
-
-def _network_rate(stats: ContainerStats) -> float | None:
-    rates = [
-        rate
-        for interface in stats.interfaces
-        if interface.name != "lo"
-        for rate in (interface.rx_bytes_per_s, interface.tx_bytes_per_s)
-        if rate is not None
-    ]
-    return sum(rates) if rates else None
-
-
-def _io_rate(stats: ContainerStats) -> float | None:
-    rates = (stats.io_read_bytes_per_s, stats.io_write_bytes_per_s)
-    return None if rates == (None, None) else sum(rate or 0.0 for rate in rates)
 
 
 def _processor_limit(stats: ContainerStats) -> float | None:
@@ -75,8 +60,8 @@ _GRAPHS = (
         tone="middle",
         limit=lambda stats: None if stats.throttled_percent is None else 100.0,
     ),
-    _Graph(title="Block I/O", read=_io_rate, show=short_rate, base=1024, tone="file"),
-    _Graph(title="Network", read=_network_rate, show=short_rate, base=1024, tone="shmem"),
+    _Graph(title="Block I/O", read=io_rate, show=short_rate, base=1024, tone="file"),
+    _Graph(title="Network", read=network_rate, show=short_rate, base=1024, tone="shmem"),
     _Graph(
         title="Processes",
         read=lambda stats: stats.sample.pids.current,

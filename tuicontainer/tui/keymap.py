@@ -56,9 +56,12 @@ VERB_KEYS = (
 
 LIST_KEYS = (
     _key("list.filter", "slash", "filter", "filter", show=True),
-    _key("list.sort", "o", "sort", "sort", show=True),
+    _key("list.sort", "o,greater_than_sign", "sort(1)", "sort", show=True),
+    _key("list.sort-back", "less_than_sign", "sort(-1)", "sort by the column before"),
     _key("list.reverse", "O", "reverse", "reverse the order"),
     _key("list.mark", "space", "mark", "mark", show=True),
+    _key("list.mark-range", "V", "mark_range", "mark from the last mark to here"),
+    _key("list.mark-all", "asterisk", "mark_all", "mark or unmark all"),
     _key("list.copy", "y", "copy", "copy the id"),
 )
 """What lists can do."""
@@ -78,6 +81,13 @@ PANE_KEYS = (
     _key("pane.open", "enter", "open", "open"),
     _key("pane.back", "escape", "back", "back"),
     _key("pane.zoom", "z", "zoom", "zoom", show=True),
+    _key("pane.wider", "shift+right", "resize(4, 0)", "wider left side"),
+    _key("pane.narrower", "shift+left", "resize(-4, 0)", "narrower left side"),
+    _key("pane.taller", "shift+down", "resize(0, 2)", "taller upper half"),
+    _key("pane.flatter", "shift+up", "resize(0, -2)", "flatter upper half"),
+    _key("pane.hide", "backslash", "hide", "hide the pane"),
+    _key("pane.restore", "equals_sign", "restore", "show all panes in their usual sizes"),
+    _key("pane.jump", "ctrl+o,apostrophe", "jump", "jump to anything by letters"),
 )
 """Where one is."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from textual.content import Content
 from textual.screen import Screen
@@ -15,9 +16,11 @@ from tuicontainer.tui.gauges import Samples, compact_lines, full_lines, host_lin
 from tuicontainer.tui.model import Model
 from tuicontainer.tui.spans import Line
 from tuicontainer.tui.widgets.bundles import BundleTable
-from tuicontainer.tui.widgets.containers import ContainerTable, result_of
+from tuicontainer.tui.widgets.container_columns import result_of
+from tuicontainer.tui.widgets.containers import ContainerTable
 from tuicontainer.tui.widgets.graphs import SizedView
 from tuicontainer.tui.widgets.header import Header
+from tuicontainer.tui.widgets.table import Table
 
 _COMPACT_HEIGHT = 13
 """Below this many lines the gauges have no legends."""
@@ -72,8 +75,8 @@ class Painter:
     def _paint_bundles(self) -> None:
         table, model = self._bundles, self._model
         bundles = model.bundles
-        self._title(table, "1 Bundles", "" if not bundles else str(len(bundles)))
         if bundles is None:
+            self._title(table, "1 Bundles", "")
             return
         roots = () if model.info is None else model.info.bundle_roots
         where = " or ".join(roots) or "a bundle root"
@@ -83,6 +86,7 @@ class Painter:
             "It appears here at once.",
         )
         table.set_items(bundles)
+        self.paint_count()
 
     def _paint_containers(self) -> None:
         table, model = self._containers, self._model
@@ -96,24 +100,10 @@ class Painter:
         self.paint_count()
 
     def paint_count(self) -> None:
-        """Say how many containers there are, are marked, and pass the filter."""
-        table = self._containers
-        parts = []
-        if table.all_items:
-            parts.append(str(len(table.all_items)))
-        if table.marks:
-            parts.append(f"{len(table.marks)} marked")
-        if table.words:
-            parts.append(f"{len(table.items)} match /{' '.join(table.words)}")
-        if table.order in ("name", "status", "cpu", "memory") or table.reverse:
-            parts.append(f"by {table.order}{' reversed' if table.reverse else ''}")
-        self._title(table, "2 Containers", " · ".join(parts))
-        words = self._bundles.words
-        if words:
-            text = f"{len(self._bundles.items)} match /{' '.join(words)}"
-            self._title(self._bundles, "1 Bundles", text)
-        elif self._model.bundles:
-            self._title(self._bundles, "1 Bundles", str(len(self._model.bundles)))
+        """Say how many items lists have, how many are marked and pass the filter, and the order."""
+        self._title(self._containers, "2 Containers", _counts(self._containers))
+        if self._model.bundles is not None:
+            self._title(self._bundles, "1 Bundles", _counts(self._bundles))
 
     def _title(self, pane: Widget, title: str, aside: str) -> None:
         """Set a pane's frame texts; Textual repaints the pane each time, so only when needed."""
@@ -121,6 +111,19 @@ class Painter:
             self._titles[pane] = (title, aside)
             pane.border_title = Content(title)
             pane.border_subtitle = Content(aside)
+
+
+def _counts(table: Table[Any]) -> str:
+    parts = []
+    if table.filter:
+        parts.append(f"{len(table.items)} of {len(table.all_items)} match {table.filter}")
+    elif table.all_items:
+        parts.append(str(len(table.all_items)))
+    if table.marks:
+        parts.append(f"{len(table.marks)} marked")
+    if table.order != table.NATURAL or table.reverse:
+        parts.append(f"by {table.order}{' reversed' if table.reverse else ''}")
+    return " · ".join(parts)
 
 
 def _containers_help(model: Model) -> tuple[str, ...]:

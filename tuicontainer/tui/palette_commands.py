@@ -53,6 +53,10 @@ class PaletteCommands(Provider):
         main = cast("MainScreen", self.screen)
         app = cast("TuiApp", self.app)
         yield from self._actions(main)
+        for column in main.containers.COLUMNS:
+            if column.value is not None:
+                title = f"Sort containers by {column.key}"
+                yield title, "only in here", partial(main.sort_by, column.key)
         for container_id in main.model.containers or {}:
             title = f"Go to container {container_id}"
             yield title, "puts the cursor on it", partial(main.make_current, container_id)

@@ -1,4 +1,4 @@
-"""Which pane has the keys, which is zoomed, and which are in front where not all have room."""
+"""Which pane has the keys, which are zoomed, hidden or in front, and how large they are."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ from tuicontainer.tui.widgets.details import Details
 
 ORDER = ("bundles", "containers", "gauges", "details")
 """As `tab` goes through them."""
-_PAIRS = (("bundles", "containers"), ("gauges", "details"))
-"""On narrow terminals only one of each pair is seen."""
+ROWS = {"upper": ("bundles", "containers"), "lower": ("gauges", "details")}
+"""On narrow terminals only one of each row is seen."""
+NARROW = 78
+"""Columns below which that is so."""
+_LEAST_WIDTH, _LEAST_HEIGHT = 16, 4
+"""No pane gets smaller than this by resizing."""
 
 
 class Panes:
@@ -21,6 +25,9 @@ class Panes:
         self.current = ORDER[0]
         """Name of the pane that has the keys."""
         self.zoomed = False
+        self.hidden: set[str] = set()
+        self._shares: dict[str, float] = {}
+        """Width of the left panes and height of the upper row, as shares of the screen."""
         self._noticed = ""
 
     def pane(self, name: str) -> Widget:
@@ -36,8 +43,9 @@ class Panes:
         self._screen.set_focus(target, scroll_visible=False)
 
     def beside(self, by: int) -> str:
-        """Return the name of the next or the previous pane."""
-        return ORDER[(ORDER.index(self.current) + by) % len(ORDER)]
+        """Return the name of the next or the previous pane that isn't hidden."""
+        shown = [name for name in ORDER if name not in self.hidden]
+        return shown[(shown.index(self.current) + by) % len(shown)]
 
     def noticed(self, widget: Widget) -> bool:
         """Take note that *widget* got the keys; return whether it belongs to another pane."""
@@ -51,8 +59,39 @@ class Panes:
     def toggle_zoom(self) -> None:
         """Let the pane that has the keys fill the screen, or all be seen again."""
         self.zoomed = not self.zoomed
-        self._screen.set_class(self.zoomed, "-zoom")
         self._bring_to_front(self.current)
+
+    def hide(self) -> str:
+        """Hide the pane that has the keys; return the one that gets them, empty if it is the last.
+
+        A hidden pane comes back when it is chosen by its number.
+        """
+        gone = self.current
+        if len(self.hidden) == len(ORDER) - 1:
+            return ""
+        self.zoomed = False
+        heir = self.beside(1)
+        self.hidden.add(gone)
+        return heir
+
+    def restore(self) -> None:
+        """Show all panes in their usual sizes."""
+        self.hidden.clear()
+        self._shares.clear()
+        self.zoomed = False
+        self._bring_to_front(self.current)
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Move the line between left and right, or between upper and lower panes."""
+        size = self._screen.size
+        if columns and size.width:
+            left = ROWS["upper" if self.current in ROWS["upper"] else "lower"][0]
+            width = self.pane(left).outer_size.width + columns
+            self._shares[left] = _within(width, _LEAST_WIDTH, size.width) / size.width
+        if lines and size.height:
+            height = self.pane("upper").outer_size.height + lines
+            self._shares["upper"] = _within(height, _LEAST_HEIGHT, size.height - 2) / size.height
+        self.fit()
 
     def arrange(self) -> None:
         """Set the classes by which the stylesheet lays the panes out."""
@@ -60,11 +99,44 @@ class Panes:
         self._bring_to_front("details")
         self._bring_to_front(ORDER[0])
 
+    def fit(self) -> None:
+        """Give panes the sizes that were chosen, as far as the screen has room for them."""
+        size = self._screen.size
+        whole = self.zoomed or size.width < NARROW
+        for name in ("bundles", "gauges"):
+            share = self._shares.get(name)
+            alone = any(
+                other in self.hidden for row in ROWS.values() if name in row for other in row
+            )
+            free = whole or alone or share is None
+            self.pane(name).styles.width = None if free else round((share or 0) * size.width)
+        share = self._shares.get("upper")
+        alone = any(self.hidden.issuperset(row) for row in ROWS.values())
+        free = self.zoomed or alone or share is None
+        self.pane("upper").styles.height = None if free else round((share or 0) * size.height)
+
     def _bring_to_front(self, name: str) -> None:
         self.current = name
-        for pair in _PAIRS:
-            if name in pair:
-                for member in pair:
-                    self.pane(member).set_class(member == name, "-front")
-        for member in ORDER:
-            self.pane(member).set_class(self.zoomed and member == name, "-zoomed")
+        self.hidden.discard(name)
+        self._screen.set_class(self.zoomed, "-zoom")
+        for row, members in ROWS.items():
+            shown = [member for member in members if member not in self.hidden]
+            other = next(names for names in ROWS.values() if names is not members)
+            widget = self.pane(row)
+            widget.set_class(not shown, "-hidden")
+            widget.set_class(self.hidden.issuperset(other), "-alone")
+            widget.set_class(self.zoomed and name in members, "-zoomed")
+            for member in members:
+                pane = self.pane(member)
+                if name in members:
+                    pane.set_class(member == name, "-front")
+                pane.set_class(member in self.hidden, "-hidden")
+                pane.set_class(shown == [member], "-alone")
+                pane.set_class(self.zoomed and member == name, "-zoomed")
+            if len(shown) == 1:
+                self.pane(shown[0]).add_class("-front")
+        self.fit()
+
+
+def _within(value: int, least: int, whole: int) -> int:
+    return max(least, min(value, whole - least))

@@ -16,6 +16,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import Screen
+from textual.widget import Widget
 
 from tuicontainer.bundles.views import BundleView
 from tuicontainer.engine.api import Engine
@@ -49,11 +50,13 @@ class Browser(Screen[None], inherit_bindings=False):
         (78, "-normal"),
         (110, "-wide"),
         (170, "-huge"),
+        (230, "-vast"),
     ]
     VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - same
         (0, "-short"),
         (30, "-tall"),
         (46, "-taller"),
+        (62, "-tallest"),
     ]
     AUTO_FOCUS = "#bundles"
 
@@ -72,10 +75,8 @@ class Browser(Screen[None], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         """Yield header, panes and footer."""
         yield Header(id="header")
-        yield BundleTable(id="bundles")
-        yield ContainerTable(id="containers")
-        yield SizedView(id="gauges")
-        yield Details(id="details")
+        yield Widget(BundleTable(id="bundles"), ContainerTable(id="containers"), id="upper")
+        yield Widget(SizedView(id="gauges"), Details(id="details"), id="lower")
         yield Vertical(Footer(id="footer"), id="bottom")
 
     def _guess_size(self) -> None:
@@ -100,6 +101,10 @@ class Browser(Screen[None], inherit_bindings=False):
         self.panes.arrange()
         self.details.border_title = "4 Details"
         self.painter.paint({"bundles", "containers"})
+
+    def on_resize(self) -> None:
+        """Keep the chosen sizes of panes in a terminal of another size."""
+        self.panes.fit()
 
     def connect(self, engine: Engine) -> None:
         """Show and act on what *engine* has from now on."""
@@ -152,9 +157,9 @@ class Browser(Screen[None], inherit_bindings=False):
         """Run *job* beside everything else."""
         self.stage.work(job)
 
-    def ask_delete(self, views: Sequence[ContainerView], then: Callable[[], None]) -> None:
-        """Ask whether to delete; call *then* if so."""
-        self.stage.ask_delete(views, then)
+    def ask(self, verb: str, views: Sequence[ContainerView], then: Callable[[], None]) -> None:
+        """Show what *verb* would do; call *then* if that is wanted."""
+        self.stage.ask(verb, views, then)
 
     def ask_signal(self, views: Sequence[ContainerView], then: Callable[[str], None]) -> None:
         """Ask which signal to send; call *then* with its name."""

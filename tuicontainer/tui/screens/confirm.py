@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from textual.widget import Widget
 
 from tuicontainer.tui.screens.dialog import Dialog
-from tuicontainer.tui.spans import Line
-from tuicontainer.tui.widgets.lines import LineView
+from tuicontainer.tui.spans import Line, fitted
+from tuicontainer.tui.widgets.graphs import SizedView
 
 
 class ConfirmDialog(Dialog[bool]):
@@ -20,10 +20,10 @@ class ConfirmDialog(Dialog[bool]):
 
     def content(self) -> Sequence[Widget]:
         """Return what will happen."""
-        view = LineView(classes="message")
+        view = SizedView(classes="message")
         view.can_focus = False
         view.styles.height = len(self._lines_to_show)
-        view.show(self._lines_to_show)
+        view.show_made(lambda width, height: [fitted(x, width) for x in self._lines_to_show])  # noqa: ARG005
         return [view]
 
     def accepted(self) -> bool:

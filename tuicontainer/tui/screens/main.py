@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import events
 from textual.binding import BindingType
@@ -15,6 +15,7 @@ from tuicontainer.tui.model import Model
 from tuicontainer.tui.screens.browser import Browser
 from tuicontainer.tui.verbs import bundle_refusal, refusal
 from tuicontainer.tui.widgets.footer import Footer, KeyHint
+from tuicontainer.tui.widgets.table import Table
 
 if TYPE_CHECKING:
     from textual.binding import ActiveBinding, Binding
@@ -58,7 +59,9 @@ class MainScreen(Browser, inherit_bindings=False):
             return bundle_refusal(self.current_bundle, self.model.rights)
         if action == "verb":
             return refusal(str(parameters[0]), self.targets, self.model.rights)
-        if action in ("sort", "reverse", "mark") and self.panes.current != "containers":
+        if action in ("sort", "reverse") and self._list is None:
+            return "only lists can be sorted: bundles (1) and containers (2)"
+        if action in ("mark", "mark_range", "mark_all") and self.panes.current != "containers":
             return "that is for the containers pane (2)"
         if action == "filter" and self.filtering.target is None:
             return "only lists and logs can be filtered"
@@ -101,11 +104,13 @@ class MainScreen(Browser, inherit_bindings=False):
         bundles = self.panes.current == "bundles"
         if binding.id == "container.pause" and any(v.status == "paused" for v in self.targets):
             return "resume"
-        if section == "container" and not self.targets and binding.id != "container.start":
-            return ""
-        if section == "bundle" and self.current_bundle is None:
-            return ""
-        if binding.id in ("list.sort", "list.mark") and self.panes.current != "containers":
+        useless = {
+            "container": not self.targets and binding.id != "container.start",
+            "bundle": self.current_bundle is None,
+            "list.mark": self.panes.current != "containers",
+            "list.sort": self._list is None,
+        }
+        if useless.get(section) or useless.get(binding.id or ""):
             return ""
         if binding.id == "container.start" and bundles and self.targets:
             return "start another"
@@ -191,19 +196,67 @@ class MainScreen(Browser, inherit_bindings=False):
         """Let one pane fill the screen, or all be seen again."""
         self.panes.toggle_zoom()
 
-    def action_sort(self) -> None:
-        """Sort the containers by the next column."""
-        self.containers.sort_by_next()
-        self.painter.paint_count()
+    def action_resize(self, columns: int, lines: int) -> None:
+        """Move the line between panes."""
+        self.panes.resize(columns, lines)
+
+    def action_hide(self) -> None:
+        """Hide the pane; its number shows it again."""
+        heir = self.panes.hide()
+        if heir:
+            self.focus_pane(heir)
+        else:
+            self.stage.advise("the last pane can't be hidden: = shows all of them")
+
+    def action_restore(self) -> None:
+        """Show all panes in their usual sizes."""
+        self.panes.restore()
+
+    def action_jump(self) -> None:
+        """Put letters on everything that can be gone to."""
+        from tuicontainer.tui.screens.jump import JumpScreen, targets
+
+        self.app.push_screen(JumpScreen(targets(self)), lambda go: go() if go else None)
+
+    @property
+    def _list(self) -> Table[Any] | None:
+        """The list that has the keys."""
+        lists: dict[str, Table[Any]] = {"bundles": self.bundles, "containers": self.containers}
+        return lists.get(self.panes.current)
+
+    def action_sort(self, by: int) -> None:
+        """Sort the list by the next or the previous column."""
+        if self._list is not None:
+            self._list.sort_beside(by)
+            self.painter.paint_count()
 
     def action_reverse(self) -> None:
         """Sort the other way round."""
-        self.containers.sort_by(self.containers.order)
+        if self._list is not None:
+            self._list.sort_by(self._list.order)
+            self.painter.paint_count()
+
+    def sort_by(self, key: str) -> None:
+        """Sort the containers by any column, also one that isn't shown."""
+        self.containers.sort_by(key)
         self.painter.paint_count()
 
     def action_mark(self) -> None:
         """Mark the current container or unmark it."""
         self.containers.toggle_mark()
+        self._marks_changed()
+
+    def action_mark_range(self) -> None:
+        """Mark from the last mark to the cursor."""
+        self.containers.mark_range()
+        self._marks_changed()
+
+    def action_mark_all(self) -> None:
+        """Mark all containers that the filter lets pass, or unmark them."""
+        self.containers.mark_all()
+        self._marks_changed()
+
+    def _marks_changed(self) -> None:
         self.painter.paint_count()
         self.refresh_bindings()
 
@@ -260,8 +313,7 @@ class MainScreen(Browser, inherit_bindings=False):
             self.focus_pane("containers" if kind == "container" else "bundles")
         elif self.containers.marks:
             self.containers.clear_marks()
-            self.painter.paint_count()
-            self.refresh_bindings()
+            self._marks_changed()
         else:
             return False
         return True

@@ -26,9 +26,26 @@ class BundleTable(Table[BundleView]):
     """What containers can be made from."""
 
     COLUMNS: ClassVar[tuple[Column[BundleView], ...]] = (
-        Column(key="name", title="NAME", width=10, most=14, rank=0, cell=_name),
-        Column(key="about", title="WHAT IT IS", width=16, most=80, rank=1, cell=_description),
+        Column(
+            key="name",
+            title="NAME",
+            width=10,
+            most=14,
+            rank=0,
+            cell=_name,
+            value=lambda bundle: bundle.name,
+        ),
+        Column(
+            key="about",
+            title="WHAT IT IS",
+            width=16,
+            most=80,
+            rank=1,
+            cell=_description,
+            value=lambda bundle: bundle.problem or bundle.description,
+        ),
     )
+    NATURAL = "use"
 
     def key_of(self, item: BundleView) -> str:
         """Return the bundle's path."""
@@ -38,6 +55,6 @@ class BundleTable(Table[BundleView]):
         """Return name, description and problem."""
         return f"{item.name} {item.description} {item.problem}".lower()
 
-    def sorted_items(self, items: list[BundleView]) -> list[BundleView]:
+    def natural_order(self, items: list[BundleView]) -> list[BundleView]:
         """Return *items* by name, those of no use last."""
         return sorted(items, key=lambda bundle: (bool(bundle.problem), bundle.name))

@@ -25,6 +25,17 @@ class Column(Record, Generic[ItemT]):
     """Numbers are aligned at the right."""
     most: int = 0
     """It grows up to this width where there is room left; 0: it doesn't grow."""
+    value: Callable[[ItemT], str | float | None] | None = None
+    """What it is sorted by and what a filter asks for; None: it is neither."""
+    unit: str = "text"
+    """Of `value`, as `query.Field` has it."""
+    rank_of: Callable[[ItemT], float] | None = None
+    """Where the order isn't that of `value`: the place of an item."""
+
+    @property
+    def falls(self) -> bool:
+        """Whether sorting by it begins with the largest."""
+        return self.unit != "text" and self.rank_of is None
 
 
 Layout = list[tuple[Column[ItemT], int]]
@@ -69,6 +80,22 @@ def join_titles(layout: Layout[ItemT], gap: int, sorted_by: str, *, falling: boo
             )
         titles.append(fitted(title, width, right=column.right))
     return _spaced(titles, gap)
+
+
+def sort_items(column: Column[ItemT], items: list[ItemT], *, falling: bool) -> list[ItemT]:
+    """Return *items* by one column; those without a value are last either way."""
+    read = column.rank_of or column.value
+    assert read is not None
+    known: list[tuple[str | float, ItemT]] = []
+    unknown: list[ItemT] = []
+    for item in items:
+        value = read(item)
+        if value is None or value == "":
+            unknown.append(item)
+        else:
+            known.append((value.lower() if isinstance(value, str) else value, item))
+    known.sort(key=lambda pair: pair[0], reverse=falling)
+    return [*(item for _, item in known), *unknown]
 
 
 def column_at(layout: Layout[ItemT], x: int, gap: int) -> Column[ItemT] | None:

@@ -119,16 +119,22 @@ class Details(Widget):
             parts.append((f"{number} {title}", style))
         return Content.assemble(*parts)
 
+    def tab_places(self) -> list[tuple[int, int]]:
+        """Return from where to where each tab's title goes, in columns of the pane."""
+        # The frame's title begins after its corner, a line and a blank.
+        left = 3
+        places = []
+        for number, (_, title) in enumerate(self.tabs, _FIRST_DIGIT):
+            width = len(f"{number} {title}")
+            places.append((left, left + width))
+            left += width + 2
+        return places
+
     def on_click(self, event: events.Click) -> None:
         """Bring the tab under the mouse to the front."""
         if event.y != 0:
             return
-        # The frame's title begins after its corner, a line and a blank.
-        left = 3
-        for number, (name, title) in enumerate(self.tabs, _FIRST_DIGIT):
-            width = len(f"{number} {title}")
-            if left <= event.x < left + width:
+        for (left, right), (name, _) in zip(self.tab_places(), self.tabs, strict=True):
+            if left <= event.x < right:
                 self.choose(name)
                 self.view.focus(scroll_visible=False)
-                return
-            left += width + 2

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from textual import events
 
 from tuicontainer.record import Record
-from tuicontainer.tui.spans import Line
+from tuicontainer.tui.spans import Line, fitted
 from tuicontainer.tui.widgets.graphs import SizedView
 
 _PINNED = ("program.help", "program.quit")
@@ -67,15 +67,25 @@ class Footer(SizedView, can_focus=False):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._places: list[tuple[int, int, str]] = []
+        self._hints: list[KeyHint] = []
+        self._note: Line = ()
 
     def show_hints(self, hints: list[KeyHint]) -> None:
         """Show what the keys do now."""
+        self._hints = hints
+        self.show_made(self._made)
 
-        def make(width: int, height: int) -> list[Line]:  # noqa: ARG001 - one line
-            line, self._places = footer_line(hints, width)
-            return [line]
+    def show_note(self, note: Line) -> None:
+        """Show a line of text instead of the keys, until it is empty."""
+        self._note = note
+        self.show_made(self._made)
 
-        self.show_made(make)
+    def _made(self, width: int, height: int) -> list[Line]:  # noqa: ARG002 - one line
+        if self._note:
+            self._places = []
+            return [fitted(self._note, width)]
+        line, self._places = footer_line(self._hints, width)
+        return [line]
 
     async def on_click(self, event: events.Click) -> None:
         """Do what the key under the mouse does."""

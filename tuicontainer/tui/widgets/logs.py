@@ -30,7 +30,7 @@ class LogView(LineView):
         super().__init__(id=id)
         self._all: list[LogLine] = []
         self._shown: list[LogLine] = []
-        self.words: tuple[str, ...] = ()
+        self.filter = ""
         self.follows = True
         """New lines move the view: the reader is at the end."""
         self.unseen = 0
@@ -72,10 +72,9 @@ class LogView(LineView):
 
     def set_filter(self, text: str) -> None:
         """Show only the lines that contain every word of *text*, in any case."""
-        words = tuple(text.lower().split())
-        if words == self.words:
+        if text == self.filter:
             return
-        self.words = words
+        self.filter = text
         self._shown = [line for line in self._all if self._passes(line)]
         self.repaint()
         self.resize_content()
@@ -88,7 +87,7 @@ class LogView(LineView):
     def line_at(self, index: int) -> Line:
         """Return one line with its time and stream."""
         if not self._shown:
-            return ((f" {'nothing matches the filter' if self.words else self.nothing}", "dim"),)
+            return ((f" {'nothing matches the filter' if self.filter else self.nothing}", "dim"),)
         # Regular expressions are compiled when the first line is drawn, not at the start.
         from tuicontainer.tui.ansi import decoded
 
@@ -117,8 +116,8 @@ class LogView(LineView):
             self.scroll_end(animate=False, x_axis=False)
 
     def _passes(self, line: LogLine) -> bool:
-        text = line.text.lower() if self.words else ""
-        return all(word in text for word in self.words)
+        text = line.text.lower() if self.filter else ""
+        return all(word in text for word in self.filter.lower().split())
 
     def _append(self, line: LogLine) -> None:
         last = self._all[-1] if self._all else None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar, Generic
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar, Generic
 
 from textual import events
 from textual.geometry import Region
@@ -18,8 +18,17 @@ from tuicontainer.tui.widgets.columns import (
     join,
     join_titles,
     lay_out,
+    sort_items,
 )
 from tuicontainer.tui.widgets.lines import LineView
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from tuicontainer.tui.query import Query
+
+HOLD = 2.0
+"""Seconds for which rows keep their places after the cursor moved."""
 
 
 class Table(LineView, Generic[ItemT]):
@@ -32,10 +41,10 @@ class Table(LineView, Generic[ItemT]):
     FOLLOWS_WIDTH = True
     FIXED = 1
     COLUMNS: ClassVar[Sequence[Column]] = ()  # type: ignore[type-arg]
-    ORDERS: ClassVar[Sequence[str]] = ()
-    """Keys of the columns by which `o` sorts, in turn; the first is the order at the start."""
-    FALLING: ClassVar[frozenset[str]] = frozenset()
-    """Those of `ORDERS` that begin with the largest."""
+    NATURAL: ClassVar[str] = ""
+    """Name of the order at the start, that of `natural_order`."""
+    ALIASES: ClassVar[Mapping[str, str]] = {}
+    """Shorter names of columns in a filter."""
 
     class Highlighted(Message):
         """The cursor is on another item, or on none."""
@@ -58,12 +67,18 @@ class Table(LineView, Generic[ItemT]):
         self.wanted_key: str | None = None
         """Becomes current as soon as there is an item with this key."""
         self.marks: set[str] = set()
-        self.words: tuple[str, ...] = ()
-        """Of the filter, in lower case: an item must contain all."""
-        self.order = self.ORDERS[0] if self.ORDERS else ""
+        self.columns: Sequence[Column[ItemT]] = self.COLUMNS
+        """Those that are shown where there is room."""
+        self.order = self.NATURAL
         self.reverse = False
         self.empty: tuple[str, ...] = ()
         """Paragraphs that are shown instead of no item."""
+        self._query: Query[ItemT] | None = None
+        self._anchor: str | None = None
+        """What was marked last: a range begins there."""
+        self._held: dict[str, int] | None = None
+        """Places by key while the order stands still."""
+        self._release: Timer | None = None
         self._layout: Layout[ItemT] = []
         self._drawn: dict[int, Line] = {}
 
@@ -77,8 +92,8 @@ class Table(LineView, Generic[ItemT]):
         """Return the text, in lower case, that a filter looks at."""
         raise NotImplementedError
 
-    def sorted_items(self, items: list[ItemT]) -> list[ItemT]:
-        """Return *items* in the present order."""
+    def natural_order(self, items: list[ItemT]) -> list[ItemT]:
+        """Return *items* as they stand before a person chooses a column."""
         return items
 
     # Items
@@ -90,25 +105,75 @@ class Table(LineView, Generic[ItemT]):
         self.marks &= keys
         self._arrange()
 
+    @property
+    def filter(self) -> str:
+        """What was typed into the filter line; empty if everything passes."""
+        return "" if self._query is None else self._query.text
+
     def set_filter(self, text: str) -> None:
-        """Show only the items that contain every word of *text*, in any case."""
-        words = tuple(text.lower().split())
-        if words != self.words:
-            self.words = words
-            self._arrange()
+        """Show only the items that *text* lets pass (see `query`).
+
+        Raises:
+            InvalidArgument: it means nothing; the filter stays as it was.
+        """
+        text = text.strip()
+        if text == self.filter:
+            return
+        if text:
+            # Its regular expressions are compiled when a filter is typed, not at the start.
+            from tuicontainer.tui.query import Field, parse_query
+
+            fields = {
+                column.key: Field(name=column.key, unit=column.unit, read=column.value)
+                for column in self.COLUMNS
+                if column.value is not None
+            }
+            short = [fields[key].replace(name=name) for name, key in self.ALIASES.items()]
+            self._query = parse_query(text, [*fields.values(), *short])
+        else:
+            self._query = None
+        self._arrange()
 
     def _arrange(self) -> None:
-        shown = [item for item in self.all_items if self._passes(item)]
-        self.items = self.sorted_items(shown)
-        if self.reverse:
-            self.items.reverse()
+        query = self._query
+        shown = [
+            item
+            for item in self.all_items
+            if query is None or query.passes(item, self.words_of(item))
+        ]
+        self.items = self._ordered(shown)
         self._find_cursor()
         self._repaint_changes()
         self.resize_content()
 
-    def _passes(self, item: ItemT) -> bool:
-        text = self.words_of(item) if self.words else ""
-        return all(word in text for word in self.words)
+    def _ordered(self, items: list[ItemT]) -> list[ItemT]:
+        items = self.natural_order(items)
+        column = self._sorting
+        if column is None:
+            return items[::-1] if self.reverse else items
+        if self._held is not None and self.wanted_key is None:
+            places, last = self._held, len(self._held)
+            return sorted(items, key=lambda item: places.get(self.key_of(item), last))
+        return sort_items(column, items, falling=column.falls != self.reverse)
+
+    @property
+    def _sorting(self) -> Column[ItemT] | None:
+        """The column that gives the order."""
+        return next((column for column in self.COLUMNS if column.key == self.order), None)
+
+    def _hold(self) -> None:
+        """Let no row change its place for a while: somebody is going to one."""
+        if self._sorting is None:
+            return
+        self._held = {self.key_of(item): place for place, item in enumerate(self.items)}
+        if self._release is None:
+            self._release = self.set_timer(HOLD, self._let_go)
+        else:
+            self._release.reset()
+
+    def _let_go(self) -> None:
+        self._held = self._release = None
+        self._arrange()
 
     def _find_cursor(self) -> None:
         """Keep the cursor on its item; if that is gone, on the one that took its place."""
@@ -160,7 +225,8 @@ class Table(LineView, Generic[ItemT]):
             return ()
         if not self._layout:
             self._lay_out()
-        falling = (self.order in self.FALLING) != self.reverse
+        column = self._sorting
+        falling = column is not None and column.falls != self.reverse
         titles = join_titles(self._layout, self._gap, self.order, falling=falling)
         return ((" ", "head"), *titles)
 
@@ -175,11 +241,11 @@ class Table(LineView, Generic[ItemT]):
         return 2 if self.size.width >= 96 else 1
 
     def _lay_out(self) -> None:
-        self._layout = lay_out(self.COLUMNS, self.scrollable_content_region.width - 1, self._gap)
+        self._layout = lay_out(self.columns, self.scrollable_content_region.width - 1, self._gap)
 
     def _empty_lines(self) -> list[Line]:
         width = max(10, self.scrollable_content_region.width - 2)
-        paragraphs = ("nothing matches the filter", "esc clears it") if self.words else self.empty
+        paragraphs = ("nothing matches the filter", "esc clears it") if self.filter else self.empty
         lines: list[Line] = []
         for number, paragraph in enumerate(paragraphs):
             tone = "dim" if number else "text"
@@ -210,6 +276,7 @@ class Table(LineView, Generic[ItemT]):
         """Put the cursor on a row."""
         if self.items:
             self.wanted_key = None
+            self._hold()
             self._set_cursor(max(0, min(index, len(self.items) - 1)))
 
     def _set_cursor(self, index: int) -> None:
@@ -247,7 +314,7 @@ class Table(LineView, Generic[ItemT]):
             return
         if offset.y < self.FIXED:
             column = column_at(self._layout, offset.x - 1, self._gap)
-            if column is not None and column.key in self.ORDERS:
+            if column is not None and column.value is not None:
                 self.sort_by(column.key)
             return
         index = offset.y - self.FIXED + round(self.scroll_y)
@@ -282,22 +349,39 @@ class Table(LineView, Generic[ItemT]):
         """Sort by a column; by the same column again, the other way round."""
         self.reverse = not self.reverse if order == self.order else False
         self.order = order
+        self._held = None
         self._arrange()
         self.refresh(Region(0, 0, self.size.width, self.FIXED))
 
-    def sort_by_next(self) -> None:
-        """Sort by the next column of `ORDERS`."""
-        position = (self.ORDERS.index(self.order) + 1) % len(self.ORDERS)
-        self.reverse = False
+    def sort_beside(self, by: int) -> None:
+        """Sort by the next or the previous column that is shown; before the first: naturally."""
+        if not self._layout:
+            self._lay_out()
+        orders = [self.NATURAL, *(c.key for c, _ in self._layout if c.value is not None)]
+        present = orders.index(self.order) if self.order in orders else 0
         self.order = ""
-        self.sort_by(self.ORDERS[position])
+        self.sort_by(orders[(present + by) % len(orders)])
 
     def toggle_mark(self) -> None:
         """Mark the current item or unmark it, and go on to the next."""
         if self.cursor_key is not None:
             self.marks ^= {self.cursor_key}
+            self._anchor = self.cursor_key
             self.repaint_line(self.cursor)
             self.action_line_down()
+
+    def mark_range(self) -> None:
+        """Mark everything from what was marked last to the cursor."""
+        keys = [self.key_of(item) for item in self.items]
+        start = keys.index(self._anchor) if self._anchor in keys else self.cursor
+        self.marks |= set(keys[min(start, self.cursor) : max(start, self.cursor) + 1])
+        self._repaint_changes()
+
+    def mark_all(self) -> None:
+        """Mark all that the filter lets pass, or unmark them if they all are."""
+        keys = {self.key_of(item) for item in self.items}
+        self.marks = self.marks - keys if keys <= self.marks else self.marks | keys
+        self._repaint_changes()
 
     def clear_marks(self) -> None:
         """Unmark everything."""
