@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.bench.race import Race
 from tests.busybox import make_bundle
-from tuicontainer.cli.launcher import write_launchers
+from tuicontainer.cli.launcher import write_archive, write_launchers
 from tuicontainer.locations import Locations
 from tuicontainer.supervise.client import Client
 from tuicontainer.supervise.inventory import list_containers
@@ -30,6 +30,7 @@ class Setting:
     def __init__(self, folder: str) -> None:
         self.folder = folder
         write_launchers(folder)
+        write_archive()
         self.program = os.path.join(folder, "tuicontainer")
         self.runtimes = {
             "tuicontainer-runtime": os.path.join(folder, "tuicontainer-runtime"),

@@ -2,8 +2,9 @@
 
 `-I` keeps the caller's environment and folder out (both are root's tools), `-S` leaves out the
 `site` module, which takes as long as a quick verb: what it would have put on the path stands in
-the script. `-X utf8` makes arguments and file names mean the same in every locale. The scripts
-that installers make from `[project.scripts]` work too, only slower.
+the script. `-X utf8` makes arguments and file names mean the same in every locale. They import from
+an archive (see `archive`), which is written with them. The scripts that installers make from
+`[project.scripts]` work too, only slower.
 
     python -m tuicontainer.cli.launcher /usr/local/bin
 """
@@ -11,6 +12,7 @@ that installers make from `[project.scripts]` work too, only slower.
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import sysconfig
 
@@ -40,7 +42,7 @@ def launcher_text(module: str, *, interpreter: str, paths: Sequence[str]) -> str
     Args:
         module: dotted name.
         interpreter: absolute path of the Python to use.
-        paths: folders to import from, behind the standard library's.
+        paths: folders to import from, behind the standard library's; the first has this package.
     """
     shebang = f"#!{interpreter} {_FLAGS}"
     if len(os.fsencode(shebang)) > _SHEBANG_LIMIT or any(
@@ -50,12 +52,19 @@ def launcher_text(module: str, *, interpreter: str, paths: Sequence[str]) -> str
         quoted = interpreter.replace("'", "'\\''")
         shebang = f"#!/bin/sh\n'''exec' '{quoted}' {_FLAGS} \"$0\" \"$@\"\n' '''"
     return f"""{shebang}
+import gc
 import sys
 
+gc.disable()
 sys.path += {list(paths)!r}
-from {module} import main
+from tuicontainer.archive import use_archive
 
-sys.exit(main())
+use_archive({os.path.join(paths[0], "tuicontainer")!r}, {module!r})
+from {module} import main
+from tuicontainer.cli.leaving import leave
+
+gc.enable()
+leave(main())
 """
 
 
@@ -81,9 +90,21 @@ def write_launchers(folder: str) -> list[str]:
     return written
 
 
+def write_archive() -> str:
+    """Write the archive from which the commands import; return its path.
+
+    Raises:
+        CalledProcessError: it can't be written; the reason is on standard error.
+    """
+    # Another interpreter: what this one has imported must not be missing in the archive.
+    command = [sys.executable, "-IS", os.path.join(os.path.dirname(__file__), "archiving.py")]
+    done = subprocess.run([*command, *import_paths()], check=True, stdout=subprocess.PIPE)
+    return os.fsdecode(done.stdout).strip()
+
+
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         report("usage: python -m tuicontainer.cli.launcher FOLDER")
         sys.exit(2)
-    for written_path in write_launchers(sys.argv[1]):
+    for written_path in (*write_launchers(sys.argv[1]), write_archive()):
         report(f"wrote {written_path}")

@@ -49,7 +49,7 @@ def test_an_interpreter_that_no_first_line_can_name(tmp_path: Path, folder: str)
     script.write_text(
         launcher_text(
             "tuicontainer.cli.main", interpreter=str(interpreter), paths=import_paths()
-        ).replace("sys.exit(main())", "print(sys.argv[1:])")
+        ).replace("leave(main())", "print(sys.argv[1:])")
     )
     script.chmod(0o755)
     done = run(script, "a b", "'c'")

@@ -1,0 +1,123 @@
+"""Writes the archive of compiled modules that the launchers import from (see `archive`).
+
+    python -I -S …/cli/archiving.py FOLDER…
+
+It is made by installing, never by running. What a group holds is found by importing it. FOLDERs are
+where to import from.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tuicontainer.archive import Group, Module, Source
+
+_OURS = "tuicontainer.archive"
+"""What a launcher imports first of all."""
+_DROP_IN = "tuicontainer.cli.oci"
+_MANAGER = "tuicontainer.cli"
+_AFTER_RUN = (
+    "tuicontainer.cli.oci.foreground",
+    "tuicontainer.cli.oci.timing",
+    "tuicontainer.runtime.delete",
+    "tuicontainer.runtime.start",
+)
+"""What `run` imports while the container's init works."""
+_DRIVERS = (
+    "tuicontainer.runtime.cgroups.hybrid",
+    "tuicontainer.runtime.cgroups.v1.group",
+    "tuicontainer.runtime.cgroups.v2.group",
+)
+"""What is imported once the host's kind is known."""
+
+
+def write_archive() -> str:
+    """Write the archive of the package that is imported from here; return its path.
+
+    Raises:
+        OSError: it can't be written.
+        ImportError: a module of ours can't be imported; the traceback is on standard error.
+    """
+    from tuicontainer.archive import archive_path, header
+
+    package = _package()
+    path = archive_path(package)
+    groups: dict[str, tuple[bytes, list[Source]]] = {}
+    for before, name in _plan():
+        groups[name] = _compile(package, _imported(before, name))
+    # The index tells where the groups are, and comes before them: its length must not depend on it.
+    sizes = {name: (0, len(body), sources) for name, (body, sources) in groups.items()}
+    offset = len(header(b"")) + len(marshal.dumps(sizes, 0))
+    index: dict[str, Group] = {}
+    for name, (body, sources) in groups.items():
+        index[name] = (offset, len(body), sources)
+        offset += len(body)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    fresh = f"{path}.{os.getpid()}"
+    with open(fresh, "wb") as file:
+        text = marshal.dumps(index, 0)
+        file.write(header(text) + text)
+        for body, _ in groups.values():
+            file.write(body)
+    os.rename(fresh, path)
+    return path
+
+
+def _plan() -> list[tuple[tuple[str, ...], str]]:
+    """Return each group's name, and what has been imported whenever the group is."""
+    from tuicontainer.cli.main import VERBS
+    from tuicontainer.cli.oci.commands import COMMANDS
+
+    drop_in, manager = f"{_DROP_IN}.main", f"{_MANAGER}.main"
+    commands = sorted({command.module for command in COMMANDS})
+    plan: list[tuple[tuple[str, ...], str]] = [((), drop_in), ((), manager)]
+    plan += [((drop_in,), f"{_DROP_IN}.{name}") for name in commands]
+    plan += [((manager,), f"{_MANAGER}.verbs.{name}") for name in VERBS]
+    plan += [((drop_in, f"{_DROP_IN}.run"), name) for name in _AFTER_RUN]
+    plan += [((drop_in,), name) for name in _DRIVERS]
+    return plan
+
+
+def _imported(before: tuple[str, ...], name: str) -> list[tuple[str, str, bool]]:
+    """Import anew, and return what of the package came with *name*, in the order of completion."""
+    for each in [each for each in sys.modules if each.startswith("tuicontainer")]:
+        del sys.modules[each]
+    for each in (_OURS, *before):
+        __import__(each)
+    known = set(sys.modules)
+    __import__(name)
+    return [
+        (each, str(module.__file__), hasattr(module, "__path__"))
+        for each, module in sys.modules.items()
+        if each not in known and each.startswith("tuicontainer.")
+    ]
+
+
+def _compile(package: str, modules: list[tuple[str, str, bool]]) -> tuple[bytes, list[Source]]:
+    """Return a group's body and what its sources were when it was made."""
+    body: list[Module] = []
+    sources: list[Source] = []
+    for name, path, is_package in modules:
+        with open(path, "rb") as file:
+            status = os.fstat(file.fileno())
+            # Without docstrings, which nobody reads at run time.
+            code = compile(file.read(), path, "exec", dont_inherit=True, optimize=2)
+        source = path.removeprefix(f"{package}/")
+        sources.append((source, status.st_mtime_ns, status.st_size))
+        body.append((name, source, is_package, code))
+    return marshal.dumps(body), sources
+
+
+def _package() -> str:
+    import tuicontainer
+
+    return os.path.dirname(os.path.abspath(tuicontainer.__file__))
+
+
+if __name__ == "__main__":
+    sys.path += sys.argv[1:]
+    print(write_archive())
