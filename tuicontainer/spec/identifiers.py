@@ -26,8 +26,10 @@ def check_container_id(container_id: str) -> str:
         or len(container_id) > _NAME_MAX
         or not _LEGAL.issuperset(container_id)
     ):
+        wrong = next((letter for letter in container_id if letter not in _LEGAL), "")
+        what = f"invalid character {show(wrong)} in the container ID: " if wrong else ""
         raise InvalidArgument(
             f"invalid container ID format: {show(container_id)}",
-            hint=f"use up to {_NAME_MAX} letters, digits and `_ + . -`",
+            hint=f"{what}use up to {_NAME_MAX} letters, digits and `_ + . -`",
         )
     return container_id

@@ -29,7 +29,7 @@ GLOBAL_FLAGS = (
         help="who makes them: `cgroupfs` (default), `systemd`, or nobody: `disabled`",
     ),
     Flag(names=("rootless",), value="BOOL", help="`auto` (default), `false`, or `true`"),
-    Flag(names=("help", "h"), help="show help"),
+    Flag(names=("help", "h", "?"), help="show help"),
     Flag(names=("version", "v"), help="print the version"),
 )
 
@@ -237,6 +237,12 @@ COMMANDS = (
     ),
 )
 """In the order of the help text."""
+
+
+def find_command(name: str) -> Command | None:
+    """Return the command of this name, or None."""
+    return next((command for command in COMMANDS if command.name == name), None)
+
 
 UNSUPPORTED_COMMANDS = ("checkpoint", "restore")
 """runc's commands that this version doesn't have."""

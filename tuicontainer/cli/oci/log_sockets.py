@@ -35,8 +35,9 @@ def open_log_socket(service: str, path: str) -> int:
         ) from error
 
 
-def journald_packet(name: str, level: str, message: str) -> bytes:
+def journald_packet(name: str, level: str, message: str, hint: str = "") -> bytes:
     """Return a message in the journal's own protocol."""
+    message = _with_hint(message, hint)
     head = f"PRIORITY={_PRIORITIES[level]}\nSYSLOG_IDENTIFIER={name}\n".encode()
     text = message.encode(errors="surrogateescape")
     if b"\n" not in text:
@@ -44,9 +45,14 @@ def journald_packet(name: str, level: str, message: str) -> bytes:
     return head + b"MESSAGE\n" + len(text).to_bytes(8, "little") + text + b"\n"
 
 
-def syslog_packet(name: str, level: str, message: str) -> bytes:
+def syslog_packet(name: str, level: str, message: str, hint: str = "") -> bytes:
     """Return a message as syslog(3) sends it, in local time and English months."""
+    message = _with_hint(message, hint)
     now = time.localtime()
     stamp = f"{_MONTHS[now.tm_mon - 1]} {now.tm_mday:2} {time.strftime('%H:%M:%S', now)}"
     head = f"<{_USER_FACILITY | _PRIORITIES[level]}>{stamp} {name}[{os.getpid()}]: "
     return head.encode() + message.encode(errors="surrogateescape")
+
+
+def _with_hint(message: str, hint: str) -> str:
+    return f"{message} ({hint})" if hint else message

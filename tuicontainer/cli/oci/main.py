@@ -11,7 +11,7 @@ import gc
 import os
 import sys
 
-from tuicontainer.cli.oci.commands import COMMANDS, GLOBAL_FLAGS, UNSUPPORTED_COMMANDS
+from tuicontainer.cli.oci.commands import GLOBAL_FLAGS, UNSUPPORTED_COMMANDS, find_command
 from tuicontainer.cli.oci.flags import WrongUsage, parse_flags
 from tuicontainer.cli.oci.messages import Messages
 from tuicontainer.errors import TuiContainerError, Unsupported, describe_failure
@@ -56,22 +56,20 @@ def main(words: Sequence[str] | None = None) -> int:
         options = parse_flags(GLOBAL_FLAGS, words)
         _open_messages(messages, options)
         if options.switch("version"):
-            return _print_version()
+            return _print_version(options)
         if options.switch("help") or not options.words or options.words[0] in ("help", "h"):
-            return _print_help()
+            return _print_help(options.words[1:])
         name = options.words[0]
         return _run_command(name, options, messages)
     except TuiContainerError as error:
-        messages.error(_PREFIXES.get(name, "") + error.message)
-        if error.hint:
-            messages.debug(f"hint: {error.hint}")
+        messages.error(_PREFIXES.get(name, "") + error.message, error.hint)
     except OSError as error:
         messages.error(_PREFIXES.get(name, "") + str(describe_failure(error, while_=name)))
     return 255 if name == "exec" else 1
 
 
 def _run_command(name: str, options: Parsed, messages: Messages) -> int:
-    command = next((each for each in COMMANDS if each.name == name), None)
+    command = find_command(name)
     if command is None:
         if name in UNSUPPORTED_COMMANDS:
             raise Unsupported(f"this version has no `{name}`")
@@ -81,13 +79,13 @@ def _run_command(name: str, options: Parsed, messages: Messages) -> int:
         # The command's own flags come last and win where both have a name: `spec --rootless`.
         parsed = parse_flags((*GLOBAL_FLAGS, *command.flags), options.words[1:])
         if parsed.switch("help"):
-            return _print_command_help(command)
+            return _print_help((name,))
         if parsed.switch("version"):
-            return _print_version()
+            return _print_version(parsed)
         _check_count(command, len(parsed.words))
     except WrongUsage as error:
-        print(f"Incorrect Usage: {error}\n")
-        _print_command_help(command)
+        print(f"Incorrect Usage: {error}\n", flush=True)
+        _print_help((name,))
         raise
     _refuse_unsupported(command.flags, parsed)
     options = _with_late_flags(options, parsed, command, messages)
@@ -101,6 +99,19 @@ def _run_command(name: str, options: Parsed, messages: Messages) -> int:
     )
     status: int = module.run(parsed, invocation)
     return status
+
+
+def _print_help(words: Sequence[str]) -> int:
+    from tuicontainer.cli.oci.help import print_command_help, print_help
+
+    command = find_command(words[0]) if words else None
+    return print_help(PROGRAM) if command is None else print_command_help(PROGRAM, command)
+
+
+def _print_version(options: Parsed) -> int:
+    from tuicontainer.cli.oci.help import print_version
+
+    return print_version(PROGRAM, _root(options))
 
 
 _GLOBAL_NAMES = frozenset(flag.names[0] for flag in GLOBAL_FLAGS)
@@ -170,41 +181,6 @@ def _refuse_rootless(options: Parsed) -> None:
         raise WrongUsage(f'invalid value "{value}" for flag -rootless')
     if value == "true":
         raise Unsupported("`--rootless`: this version runs containers as root only")
-
-
-def _print_version() -> int:
-    from tuicontainer import __version__
-    from tuicontainer.spec.state import OCI_VERSION
-
-    print(f"{PROGRAM} version {__version__}\nspec: {OCI_VERSION}")
-    return 0
-
-
-def _print_help() -> int:
-    print(f"{PROGRAM}: an OCI runtime\n\nusage: {PROGRAM} [options] COMMAND [options] …\n")
-    print("commands:")
-    for command in COMMANDS:
-        print(f"  {command.name:10} {command.help}")
-    print("\noptions:")
-    _print_flags(GLOBAL_FLAGS)
-    return 0
-
-
-def _print_command_help(command: Command) -> int:
-    print(f"{PROGRAM} {command.name}: {command.help}\n")
-    print(f"usage: {PROGRAM} {command.name} {command.usage}".rstrip())
-    if command.flags:
-        print("\noptions:")
-        _print_flags(command.flags)
-    return 0
-
-
-def _print_flags(flags: Sequence[Flag]) -> None:
-    for flag in flags:
-        names = ", ".join(f"--{name}" if len(name) > 1 else f"-{name}" for name in flag.names)
-        value = f" {flag.value}" if flag.value is not None else ""
-        suffix = " (not in this version)" if flag.unsupported else ""
-        print(f"  {names + value:28} {flag.help}{suffix}")
 
 
 def _open_standard_streams() -> None:

@@ -37,6 +37,6 @@ def each_match(pattern: str, invocation: Invocation, operation: Callable[[str], 
         try:
             operation(container_id)
         except TuiContainerError as error:
-            invocation.messages.error(f"container `{container_id}`: {error.message}")
+            invocation.messages.error(f"container `{container_id}`: {error.message}", error.hint)
             status = 1
     return status

@@ -2,7 +2,9 @@
 
 podman, containerd and CRI-O read them: text is logrus's `time="…" level=error msg="…"`, JSON one
 object a line with `level`, `msg` and `time`. With a file, errors appear there and also, bare, on
-standard error. Sources: runc main.go, utils.go; logrus TextFormatter; crun error.c.
+standard error. What to do about an error is a field of its own, `hint`, beside `msg`: who matches
+runc's texts finds them unchanged, on one line. Sources: runc main.go, utils.go; logrus
+TextFormatter; crun error.c.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ class Messages:
 
     def __init__(self) -> None:
         self._fd = _STANDARD_ERROR
-        self._format: Callable[[str, str], bytes] = text_line
+        self._format: Callable[[str, str, str], bytes] = text_line
         self._level = "warning"
 
     def open(self, target: str | None, form: str | None, level: str | None) -> None:
@@ -61,9 +63,9 @@ class Messages:
         except OSError as error:
             raise describe_failure(error, while_="opening the log") from error
 
-    def error(self, message: str) -> None:
-        """Say why the command failed."""
-        self._write("error", message)
+    def error(self, message: str, hint: str = "") -> None:
+        """Say why the command failed, and what to do about it."""
+        self._write("error", message, hint)
         if self._fd != _STANDARD_ERROR:
             os.write(_STANDARD_ERROR, f"{message}\n".encode(errors="surrogateescape"))
 
@@ -77,26 +79,29 @@ class Messages:
         if self._level == "debug":
             self._write("debug", message)
 
-    def _write(self, level: str, message: str) -> None:
+    def _write(self, level: str, message: str, hint: str = "") -> None:
         try:
-            os.write(self._fd, self._format(level, message))
+            os.write(self._fd, self._format(level, message, hint))
         except OSError:
             # A log service may stop at any time; that mustn't hide what there is to say.
             if self._fd == _STANDARD_ERROR:
                 raise
 
 
-def text_line(level: str, message: str) -> bytes:
+def text_line(level: str, message: str, hint: str = "") -> bytes:
     """Return a message as logrus's TextFormatter writes it."""
-    line = f"time={quote(_now())} level={level} msg={quote(message)}\n"
-    return line.encode(errors="surrogateescape")
+    line = f"time={quote(_now())} level={level} msg={quote(message)}"
+    if hint:
+        line += f" hint={quote(hint)}"
+    return f"{line}\n".encode(errors="surrogateescape")
 
 
-def json_line(level: str, message: str) -> bytes:
+def json_line(level: str, message: str, hint: str = "") -> bytes:
     """Return a message as logrus's JSONFormatter writes it."""
     from tuicontainer.jsontext import dumps
 
-    line = dumps({"level": level, "msg": message, "time": _now()})
+    fields = {"hint": hint} if hint else {}
+    line = dumps({**fields, "level": level, "msg": message, "time": _now()})
     return f"{line}\n".encode()
 
 
@@ -104,15 +109,15 @@ def _now() -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
-def _open_service(service: str, name: str) -> tuple[int, Callable[[str, str], bytes]]:
+def _open_service(service: str, name: str) -> tuple[int, Callable[[str, str, str], bytes]]:
     from tuicontainer.cli.oci import log_sockets
 
     name = "".join(letter for letter in name if letter.isprintable()) or "tuicontainer-runtime"
     if service == "journald":
         fd = log_sockets.open_log_socket(service, log_sockets.JOURNALD)
-        return fd, lambda level, message: log_sockets.journald_packet(name, level, message)
+        return fd, lambda *words: log_sockets.journald_packet(name, *words)
     fd = log_sockets.open_log_socket(service, log_sockets.SYSLOG)
-    return fd, lambda level, message: log_sockets.syslog_packet(name, level, message)
+    return fd, lambda *words: log_sockets.syslog_packet(name, *words)
 
 
 def quote(text: str) -> str:

@@ -103,20 +103,6 @@ def test_wrong_usage(line: str, status: int, text: str, capfd: pytest.CaptureFix
     assert text in capfd.readouterr().err
 
 
-@pytest.mark.parametrize("line", ["--help", "-h", "", "help", "create --help", "run -h"])
-def test_help(line: str, capfd: pytest.CaptureFixture[str]) -> None:
-    assert main(line.split()) == 0
-    assert "usage:" in capfd.readouterr().out
-
-
-def test_version(capfd: pytest.CaptureFixture[str]) -> None:
-    """containerd and dockerd read these lines."""
-    assert main(["--version"]) == 0
-    name, spec = capfd.readouterr().out.splitlines()
-    assert name.startswith("tuicontainer-runtime version ")
-    assert spec.startswith("spec: 1.")
-
-
 def test_json_messages_go_to_the_file_and_plain_ones_to_standard_error(
     tmp_path: object, capfd: pytest.CaptureFixture[str]
 ) -> None:

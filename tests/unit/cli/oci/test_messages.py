@@ -48,6 +48,19 @@ def test_levels(tmp_path: Path, level: str | None, levels: list[str]) -> None:
     assert [json.loads(line)["level"] for line in lines] == levels
 
 
+def test_a_hint_is_a_field_beside_the_message(tmp_path: Path) -> None:
+    """One line an error, and `msg` is what callers match: podman reads the file as one object."""
+    for form in ("json", "text"):
+        messages = Messages()
+        messages.open(str(tmp_path / form), form, None)
+        messages.error("container does not exist", "list them")
+    document = json.loads((tmp_path / "json").read_text())
+    assert (document["msg"], document["hint"]) == ("container does not exist", "list them")
+    (line,) = (tmp_path / "text").read_text().splitlines()
+    assert line.endswith('level=error msg="container does not exist" hint="list them"')
+    assert b"MESSAGE=bad (do this)\n" in journald_packet("me", "error", "bad", "do this")
+
+
 @pytest.mark.parametrize("form", ["log", "file:log", "other:log"])
 def test_only_known_services_are_no_paths(
     form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -72,9 +85,12 @@ def test_global_flags_go_before_or_after_the_command(line: str, tmp_path: Path) 
     assert json.loads(log.read_text())["msg"] == "container does not exist"
 
 
-def test_a_commands_own_flag_wins(capfd: pytest.CaptureFixture[str]) -> None:
-    assert main(["spec", "--rootless"]) == 1
-    assert "as root only" in capfd.readouterr().err
+def test_a_commands_own_flag_wins(tmp_path: Path) -> None:
+    """Global `--rootless` takes a value, that of `spec` doesn't."""
+    assert main(["spec", "--rootless", "--bundle", str(tmp_path)]) == 0
+    linux = json.loads((tmp_path / "config.json").read_text())["linux"]
+    assert linux["uidMappings"] == [{"containerID": 0, "hostID": os.geteuid(), "size": 1}]
+    assert {"type": "user"} in linux["namespaces"]
 
 
 @pytest.mark.parametrize("line", ["--version", "state --version"])
