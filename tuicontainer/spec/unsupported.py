@@ -49,7 +49,7 @@ def refuse_unsupported(document: Fields, config: Config) -> None:
     Raises:
         Unsupported: names all fields that do, so that one reading is enough to mend the bundle.
     """
-    found = [*_unsupported_fields(document), *_idmapped_mounts(config)]
+    found = list(_unsupported_fields(document))
     if found:
         names = ", ".join(f"`{name}`" for name in found)
         raise Unsupported(
@@ -76,12 +76,3 @@ def _unsupported_fields(document: Fields) -> Iterator[str]:
             is_empty_map = value == {} and name in _EMPTY_MAPS
             if value is not None and value != "" and not is_empty_map:
                 yield fields.at(name)
-
-
-def _idmapped_mounts(config: Config) -> Iterator[str]:
-    for index, mount in enumerate(config.mounts):
-        if mount.uid_mappings or mount.gid_mappings:
-            yield f"mounts[{index}].uidMappings"
-        for option in ("idmap", "ridmap"):
-            if option in mount.options:
-                yield f"mounts[{index}].options: {option}"

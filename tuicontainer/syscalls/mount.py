@@ -30,6 +30,7 @@ MOUNT_ATTR_RELATIME = 0x00000000
 MOUNT_ATTR_NOATIME = 0x00000010
 MOUNT_ATTR_STRICTATIME = 0x00000020
 MOUNT_ATTR_NODIRATIME = 0x00000080
+MOUNT_ATTR_IDMAP = 0x00100000
 MOUNT_ATTR_NOSYMFOLLOW = 0x00200000
 
 MS_UNBINDABLE = 1 << 17
@@ -188,6 +189,7 @@ def mount_setattr(
     clear: int = 0,
     propagation: int = 0,
     recursive: bool = False,
+    user_namespace: int = 0,
 ) -> None:
     """Change the flags of a mount and, if *recursive*, of those below it.
 
@@ -197,11 +199,13 @@ def mount_setattr(
         clear: bits to clear first; the whole MOUNT_ATTR__ATIME where access times change.
         propagation: one of MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE, or 0 to leave it.
         recursive: change the whole tree, or on failure none of it.
+        user_namespace: descriptor of the one whose map MOUNT_ATTR_IDMAP in *set_* attaches.
 
     Raises:
-        SyscallError: EINVAL, no mount's root; EPERM, a flag is locked by a user namespace.
+        SyscallError: EINVAL, no mount's root; EPERM, a flag is locked by a user namespace;
+            with MOUNT_ATTR_IDMAP also EINVAL, the file system doesn't allow it.
     """
-    attr = _MountAttr(set_, clear, propagation, 0)
+    attr = _MountAttr(set_, clear, propagation, user_namespace)
     flags = AT_EMPTY_PATH | (AT_RECURSIVE if recursive else 0)
     pointer, size = ctypes.addressof(attr), ctypes.sizeof(attr)
     repeat("mount_setattr", _mount_setattr, mount, b"", flags, pointer, size)

@@ -2,7 +2,8 @@
 
 A pair of sequenced-packet sockets, close-on-exec, carrying JSON objects with a `step` word:
 
-    runtime → init    go            the limits are set, the id maps are written
+    runtime → init    mapped        an id-mapped mount comes with this packet
+                      go            the limits are set, the id maps are written
                       proceed       what the init asked for has been done
     init → runtime    staged        `pid`: an intermediate has made the init
                       mounted       run the hooks that belong before the change of root
@@ -83,6 +84,18 @@ class Channel:
         if message["step"] != step:
             raise Internal(f"expected `{step}` on the channel, not `{message['step']}`")
         return message
+
+    def expect_descriptor(self, step: str) -> int:
+        """Return the descriptor that the next message carries, which must be this step.
+
+        Raises:
+            TuiContainerError: the other side reports a failure.
+            Internal: it said something else, or died.
+        """
+        received = self.receive()
+        if received is None or received[1] is None or received[0]["step"] != step:
+            raise Internal(f"expected `{step}` with a descriptor on the channel")
+        return received[1]
 
     def close(self) -> None:
         """Close this end."""

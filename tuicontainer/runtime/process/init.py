@@ -104,6 +104,7 @@ class Init:
         # The folders on the host may be closed to the container's root, so they are opened first.
         rootfs = Rootfs.open(job.rootfs)
         self.timeline.mark("init: open")
+        rootfs.take_mapped(lambda: self.channel.expect_descriptor("mapped"))
         self.channel.expect("go")
         self._enter_user_namespace()
         self._isolate()

@@ -49,6 +49,8 @@ class MountOptions(Record):
     super_block: tuple[str, ...] = ()
     propagation: tuple[tuple[int, bool], ...] = ()
     """MS_… and whether for the whole tree, in the order to be applied."""
+    mapping: str | None = None
+    """The `idmap` or `ridmap` option."""
     data: tuple[str, ...] = ()
 
     @property
@@ -105,7 +107,9 @@ _PROPAGATION = {
 # No file system needs to be asked for `iversion` any more: those that count versions always do.
 _WITHOUT_EFFECT = frozenset({"defaults", "silent", "loud", "iversion", "noiversion"})
 
-_UNSUPPORTED = frozenset({"tmpcopyup", "idmap", "ridmap"})
+_MAPPINGS = ("idmap", "ridmap")
+
+_UNSUPPORTED = frozenset({"tmpcopyup"})
 
 
 def parse_propagation(word: str) -> tuple[int, bool] | None:
@@ -117,15 +121,21 @@ def parse_propagation(word: str) -> tuple[int, bool] | None:
     return None
 
 
+def has_mapping(words: tuple[str, ...]) -> bool:
+    """Tell whether one of the options asks for other owners."""
+    return any(word.partition("=")[0] in _MAPPINGS for word in words)
+
+
 def parse_options(words: tuple[str, ...]) -> MountOptions:
     """Return the meaning of the options; of contradicting words the last one counts.
 
     Raises:
-        Unsupported: `idmap`, `ridmap` or `tmpcopyup`.
+        Unsupported: `tmpcopyup`.
     """
     attributes = tree_attributes = Attributes()
     super_block: list[str] = []
     propagation: list[tuple[int, bool]] = []
+    mapping: str | None = None
     data: list[str] = []
     for word in words:
         if word in _UNSUPPORTED:
@@ -138,6 +148,8 @@ def parse_options(words: tuple[str, ...]) -> MountOptions:
             tree_attributes = tree_attributes.with_change(*_TREE_ATTRIBUTES[word])
         elif (mode := parse_propagation(word)) is not None:
             propagation.append(mode)
+        elif word.partition("=")[0] in _MAPPINGS:
+            mapping = word
         elif word not in _SUPER_BLOCK and word not in _WITHOUT_EFFECT and word not in _KINDS:
             data.append(word)
     return MountOptions(
@@ -149,6 +161,7 @@ def parse_options(words: tuple[str, ...]) -> MountOptions:
         tree_attributes=tree_attributes,
         super_block=tuple(super_block),
         propagation=tuple(propagation),
+        mapping=mapping,
         data=tuple(data),
     )
 
@@ -159,6 +172,5 @@ _KINDS = frozenset({"bind", "rbind", "remount"})
 def known_words() -> frozenset[str]:
     """Return all options that aren't data for the file system, for the features document."""
     trees = {f"r{word}" for word in _PROPAGATION}
-    return frozenset().union(
-        _ATTRIBUTES, _TREE_ATTRIBUTES, _SUPER_BLOCK, _PROPAGATION, trees, _WITHOUT_EFFECT, _KINDS
-    )
+    groups = (_ATTRIBUTES, _TREE_ATTRIBUTES, _SUPER_BLOCK, _PROPAGATION, trees, _WITHOUT_EFFECT)
+    return frozenset().union(*groups, _KINDS, _MAPPINGS)

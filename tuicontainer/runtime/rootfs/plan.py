@@ -11,7 +11,7 @@ from tuicontainer.errors import InvalidArgument, Unsupported
 from tuicontainer.record import Record
 from tuicontainer.runtime.rootfs.console import OpenConsole
 from tuicontainer.runtime.rootfs.operations import Operation
-from tuicontainer.runtime.rootfs.options import parse_propagation
+from tuicontainer.runtime.rootfs.options import has_mapping, parse_propagation
 from tuicontainer.runtime.rootfs.plan_devices import plan_devices
 from tuicontainer.runtime.rootfs.plan_mounts import plan_mount
 from tuicontainer.runtime.rootfs.plan_protection import plan_protection
@@ -31,6 +31,8 @@ class RootfsPlan(Record):
     host_propagation: tuple[int, bool]
     """What the namespace's mounts become before anything else: MS_…, and whether all of them."""
     build: tuple[Operation, ...]
+    mapped: tuple[int, ...]
+    """Which steps of `build` the runtime has to open: id-mapped mounts."""
     console: OpenConsole | None
     no_pivot: bool
     finish: tuple[Operation, ...]
@@ -83,7 +85,7 @@ def plan_rootfs(
                 bundle=bundle,
                 hierarchies=hierarchies,
                 cgroup_path=cgroup_path,
-                cgroup_namespace=config.linux.namespace("cgroup") is not None,
+                linux=config.linux,
             )
         except (InvalidArgument, Unsupported) as error:
             raise type(error)(f"`mounts[{index}]`: {error.message}", hint=error.hint) from None
@@ -96,11 +98,20 @@ def plan_rootfs(
         root=os.path.normpath(os.path.join(bundle, config.root.path)),
         host_propagation=_host_propagation(config.linux.rootfs_propagation),
         build=tuple(build),
+        mapped=_mapped(config, build),
         console=console,
         no_pivot=no_pivot,
         finish=plan_protection(config, build),
         masks=bool(config.linux.masked_paths),
     )
+
+
+def _mapped(config: Config, build: list[Operation]) -> tuple[int, ...]:
+    if not any(mount.uid_mappings or has_mapping(mount.options) for mount in config.mounts):
+        return ()
+    from tuicontainer.runtime.rootfs.idmap import MountMapped
+
+    return tuple(index for index, step in enumerate(build) if isinstance(step, MountMapped))
 
 
 def _host_propagation(word: str | None) -> tuple[int, bool]:

@@ -21,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tuicontainer.runtime.cgroups.hierarchies import Hierarchies, HierarchyMount
     from tuicontainer.runtime.rootfs.operations import Operation
-    from tuicontainer.spec.config import Mount
+    from tuicontainer.spec.config import Linux, Mount
 
 # Files of procfs that systems like lxcfs replace; anything else mounted there could fake what the
 # runtime or the container's tools read and write (CVE-2019-16884). The list is runc's.
@@ -52,7 +52,7 @@ def plan_mount(
     bundle: str,
     hierarchies: Hierarchies,
     cgroup_path: str,
-    cgroup_namespace: bool,
+    linux: Linux,
 ) -> list[Operation]:
     """Return the steps of one entry of `mounts`.
 
@@ -61,8 +61,6 @@ def plan_mount(
         Unsupported: this version doesn't do it.
     """
     destination = normalize(mount.destination)
-    if mount.uid_mappings or mount.gid_mappings:
-        raise Unsupported("id-mapped mounts aren't implemented in this version")
     options = parse_options(mount.options)
     if options.remount:
         return [Remount(destination=destination, options=options)]
@@ -72,13 +70,20 @@ def plan_mount(
             hint="set `root.path` to what the container shall see",
         )
     if options.bind or mount.type == "bind":
-        return [_plan_bind(mount, destination, options, bundle)]
+        return [_plan_bind(mount, destination, options, bundle, linux)]
+    if options.mapping or mount.uid_mappings:
+        raise InvalidArgument(
+            f"the mount on `{destination}` can't be id-mapped: only bind mounts can",
+            hint="a new file system belongs to the container's user namespace already",
+        )
     if not mount.type:
         raise InvalidArgument(f"the mount on `{destination}` has neither a type nor `bind`")
     if mount.type != "proc":
         _check_proc(destination)
     if mount.type == "cgroup":
-        groups = _GroupMounts(destination, options, cgroup_path, cgroup_namespace)
+        groups = _GroupMounts(
+            destination, options, cgroup_path, linux.namespace("cgroup") is not None
+        )
         return groups.plan(hierarchies)
     return [_filesystem(destination, mount.type, mount.source, options)]
 
@@ -97,7 +102,9 @@ def _filesystem(
     )
 
 
-def _plan_bind(mount: Mount, destination: str, options: MountOptions, bundle: str) -> MountBind:
+def _plan_bind(
+    mount: Mount, destination: str, options: MountOptions, bundle: str, linux: Linux
+) -> MountBind:
     if not mount.source:
         raise InvalidArgument(f"the bind mount on `{destination}` has no source")
     if options.data:
@@ -106,12 +113,17 @@ def _plan_bind(mount: Mount, destination: str, options: MountOptions, bundle: st
         )
     if destination != "/proc":
         _check_proc(destination)
-    return MountBind(
+    bind = MountBind(
         destination=destination,
         source=os.path.join(bundle, mount.source),
         options=options,
         read_only_late=options.read_only and destination == "/dev",
     )
+    if options.mapping or mount.uid_mappings:
+        from tuicontainer.runtime.rootfs.idmap import MountMapped, plan_mapping  # rare
+
+        return MountMapped(**dict(bind.items()), mapping=plan_mapping(mount, options, linux))
+    return bind
 
 
 def _check_proc(destination: str) -> None:

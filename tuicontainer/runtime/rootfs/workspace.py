@@ -58,12 +58,21 @@ class Rootfs:
             _attempt("leave the host's mounts", rootfs._leave_host)
             rootfs._folder = _attempt(f"open the root filesystem `{plan.root}`", rootfs._open)
             for index, step in enumerate(plan.build):
-                if isinstance(step, HostOperation):
+                if isinstance(step, HostOperation) and index not in plan.mapped:
                     rootfs._held[index] = _attempt(step, step.hold)
         except BaseException:
             rootfs.close()
             raise
         return rootfs
+
+    def take_mapped(self, receive: Callable[[], int]) -> None:
+        """Take over the id-mapped mounts, which the runtime has opened.
+
+        Args:
+            receive: returns the next one's descriptor, in the order of the plan.
+        """
+        for index in self._plan.mapped:
+            self._held[index] = receive()
 
     def build(self) -> Console | None:
         """Do all mounts, devices and links; return the terminal if the plan has one.

@@ -33,7 +33,7 @@ SHOULD = words(
     "rnorelatime rnostrictatime rnosuid rnosymfollow rrelatime rro rrw rstrictatime rsuid "
     "rsymfollow"
 )
-"""All that it SHOULD know, but for the id-mapped ones."""
+"""All that it SHOULD know, but for the mappings."""
 
 
 @pytest.mark.parametrize("word", [*MUST, *SHOULD])
@@ -114,7 +114,13 @@ def test_unknown_words_are_data_of_the_file_system() -> None:
     assert options.data == ("mode=755", "size=64k", "inode64", "ratime=1")
 
 
-@pytest.mark.parametrize("word", ["idmap", "ridmap", "tmpcopyup"])
+@pytest.mark.parametrize("word", ["idmap", "ridmap", "idmap=uids=0-1-1;gids=0-1-1"])
+def test_the_mapping_is_kept_and_is_no_data(word: str) -> None:
+    options = parse_options(("bind", word))
+    assert (options.mapping, options.data) == (word, ())
+
+
+@pytest.mark.parametrize("word", ["tmpcopyup"])
 def test_what_is_not_implemented_is_refused_by_name(word: str) -> None:
     with pytest.raises(Unsupported, match=word):
         parse_options(("ro", word))

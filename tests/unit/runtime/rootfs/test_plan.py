@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tuicontainer.errors import InvalidArgument, TuiContainerError, Unsupported
 from tuicontainer.runtime.cgroups.hierarchies import Hierarchies, HierarchyMount
+from tuicontainer.runtime.rootfs.idmap import MountMapped
 from tuicontainer.runtime.rootfs.plan import RootfsPlan, plan_rootfs
 from tuicontainer.spec.config import (
     Config,
@@ -194,16 +195,6 @@ def test_one_mount(entry: Mount, line: str) -> None:
             "`/proc/sys` may not be mounted over",
         ),
         (mount("/x", "tmpfs", "tmpcopyup"), Unsupported, "tmpcopyup"),
-        (
-            Mount(
-                destination="/x",
-                source="/srv",
-                options=("bind",),
-                uid_mappings=(IdMapping(container_id=0, host_id=1, size=1),),
-            ),
-            Unsupported,
-            "id-mapped",
-        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -374,3 +365,45 @@ def test_no_spelling_of_a_destination_gets_over_proc(text: str, type_: str) -> N
     assert ".." not in destination.split("/")
     if type_ == "tmpfs":
         assert destination.split("/")[1] != "proc"
+
+
+class TestIdMapping:
+    maps = (IdMapping(container_id=0, host_id=1000, size=10),)
+    mapped = Mount(
+        destination="/x", source="/srv", options=("rbind",), uid_mappings=maps, gid_mappings=maps
+    )
+
+    def test_it_is_said(self) -> None:
+        assert steps(self.mapped)[0] == (
+            "bind `/srv` on `/x`: rbind, mapping users 0+10 to 1000 and groups 0+10 to 1000"
+        )
+        assert steps(mount("/x", None, "bind", "idmap", source="/s"), namespaces=("mount", "user"))[
+            0
+        ].endswith("mapping as the container's user namespace does")
+
+    def test_the_runtime_opens_these_mounts_and_no_others(self) -> None:
+        found = plan(make_config(mount("/tmp", "tmpfs"), self.mapped))
+        assert found.mapped == (1,)
+        assert plan(make_config(mount("/tmp", "tmpfs"))).mapped == ()
+
+    @pytest.mark.parametrize(
+        ("option", "users", "groups"),
+        [
+            ("idmap=uids=1-2-3;gids=4-5-6", (1, 2, 3), (4, 5, 6)),
+            ("ridmap=gids=4-5-6;uids=1-2-3", (1, 2, 3), (4, 5, 6)),
+            ("idmap=uids=@7-12-3", (7, 1002, 3), (10, 1000, 10)),
+        ],
+    )
+    def test_the_option_of_crun(
+        self, option: str, users: tuple[int, ...], groups: tuple[int, ...]
+    ) -> None:
+        own = (IdMapping(container_id=10, host_id=1000, size=10),)
+        entry = mount("/x", None, "bind", option, source="/s")
+        config = make_config(
+            entry, namespaces=("mount", "user"), uid_mappings=own, gid_mappings=own
+        )
+        (step,) = (step for step in plan(config).build if isinstance(step, MountMapped))
+        mapping = step.mapping
+        assert tuple(dict(mapping.uids[0].items()).values()) == users
+        assert tuple(dict(mapping.gids[0].items()).values()) == groups
+        assert mapping.recursive == option.startswith("r")
