@@ -54,7 +54,9 @@ def _check_path(path: str) -> str:
         kind = PermissionDenied if isinstance(error, PermissionError) else NotFound
         raise kind(f'exec: "{path}": stat {path}: {text}', errno=error.errno) from error
     if stat.S_ISDIR(found.st_mode):
-        raise PermissionDenied(f'exec: "{path}": is a directory', errno=EISDIR)
+        # Engines tell 126 from other failures by the text: those of today look for the first
+        # part, older ones and Podman for the second, which runc said before Go 1.20.
+        raise PermissionDenied(f'exec: "{path}": is a directory: permission denied', errno=EISDIR)
     if not _is_executable(path):
         raise PermissionDenied(
             f'exec: "{path}": permission denied',

@@ -60,7 +60,7 @@ def test_paths_are_not_looked_up(folders: Path) -> None:
     assert find_program(str(folders / "b/tool"), []) == str(folders / "b/tool")
     with pytest.raises(NotFound, match="no such file or directory"):
         find_program(str(folders / "nope"), [])
-    with pytest.raises(PermissionDenied, match="is a directory"):
+    with pytest.raises(PermissionDenied, match="is a directory: permission denied"):
         find_program(str(folders / "a"), [])
     with pytest.raises(PermissionDenied, match="permission denied"):
         find_program(str(folders / "a/plain"), [])
