@@ -34,7 +34,7 @@ from tuicontainer.syscalls.signals import SIGKILL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from tuicontainer.runtime.cgroups.api import Cgroup
     from tuicontainer.runtime.cgroups.hierarchies import Hierarchies
@@ -71,6 +71,7 @@ def create(
     pid_file: str | None = None,
     new_keyring: bool = True,
     no_pivot: bool = False,
+    state_folders: Sequence[str] = (),
     meanwhile: Callable[[], object] | None = None,
 ) -> Created:
     """Make the container and return once its init waits for `start`.
@@ -90,6 +91,8 @@ def create(
         pid_file: gets the init's pid, written before this returns.
         new_keyring: give the container a session keyring of its own.
         no_pivot: move the root instead of pivoting, for hosts whose root is the initramfs.
+        state_folders: names of folders to make in the state folder, which mounts of *config* may
+            have as their source.
         meanwhile: called once while the init works, for what the caller can prepare by then.
 
     Raises:
@@ -132,7 +135,7 @@ def create(
     timeline.mark("plan")
     creation = _Creation(instance, config, group, timeline)
     try:
-        creation.make_folder(root)
+        creation.make_folder(root, state_folders)
         gate, result = creation.make_gate()
         filtering = creation.plan_filtering(root)
         confinement = None if filtering is None else filtering.confinement()
@@ -222,13 +225,15 @@ class _Creation:
             oci_version=self.instance.oci_version,
         )
 
-    def make_folder(self, root: str) -> None:
+    def make_folder(self, root: str, state_folders: Sequence[str]) -> None:
         """Take the id."""
         self._folder = StateFolder.make(root, self.instance.id)
         self.rollback.add("running poststop hooks", self._run_poststop)
         self.rollback.add("removing the state folder", self._folder.remove)
         self._folder.write(self.instance)
         self._folder.write_config(dict(self.config.document))
+        for name in state_folders:
+            self._folder.make_folder(name)
         self.timeline.mark("folder")
 
     def make_gate(self) -> tuple[int, int]:

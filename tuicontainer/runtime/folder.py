@@ -122,6 +122,16 @@ class StateFolder:
         """
         self._write_json(_CONFIG, document)
 
+    def make_folder(self, name: str) -> None:
+        """Make a folder in it, for sockets that the container sees through a mount.
+
+        Raises:
+            OSError: the file system refused.
+        """
+        # Its mode must not depend on the caller's umask: the container's user is another.
+        os.mkdir(name, dir_fd=self.fd)
+        os.chmod(name, 0o755, dir_fd=self.fd)  # noqa: S103 - only the socket in it is for others
+
     def remove(self) -> None:
         """Remove the folder with everything in it, the lock last.
 
@@ -136,12 +146,25 @@ class StateFolder:
                 os.unlink(name, dir_fd=self.fd)
             except FileNotFoundError:
                 continue
+            except IsADirectoryError:
+                self._remove_folder(name)
         try:
             os.rmdir(self.path)
         except OSError as error:
             if error.errno != ENOTEMPTY:
                 raise
             self.remove()
+
+    def _remove_folder(self, name: str) -> None:
+        fd = os.open(
+            name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self.fd
+        )
+        try:
+            for each in os.listdir(fd):
+                os.unlink(each, dir_fd=fd)
+        finally:
+            os.close(fd)
+        os.rmdir(name, dir_fd=self.fd)
 
     def close(self) -> None:
         """Give back the lock and close the folder."""

@@ -65,10 +65,31 @@ def connect_datagram(path: str) -> int:
     kind = _socket.SOCK_DGRAM | _socket.SOCK_CLOEXEC
     connection = _socket.socket(_socket.AF_UNIX, kind)
     try:
-        connection.connect(path)
+        # A name that begins with @ is one of the abstract address space, as systemd writes it.
+        connection.connect(f"\0{path[1:]}" if path.startswith("@") else path)
         return int(connection.detach())
     finally:
         connection.close()
+
+
+def bind_datagram(folder_fd: int, name: str) -> int:
+    """Return a close-on-exec datagram socket at *name* in a folder, to which anybody may send.
+
+    A file of that name is replaced.
+
+    Raises:
+        OSError: the folder can't be written.
+    """
+    path = f"/proc/self/fd/{folder_fd}/{name}"
+    if os.path.lexists(path):
+        os.unlink(path)
+    listener = _socket.socket(_socket.AF_UNIX, _socket.SOCK_DGRAM | _socket.SOCK_CLOEXEC)
+    try:
+        listener.bind(path)
+        os.chmod(path, 0o777)
+        return int(listener.detach())
+    finally:
+        listener.close()
 
 
 def send_all(fd: int, data: bytes, *, with_fd: int, seconds: int) -> None:

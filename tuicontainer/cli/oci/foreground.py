@@ -19,10 +19,13 @@ from tuicontainer.syscalls.signals import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from tuicontainer.cli.oci.notify_socket import NotifySocket
     from tuicontainer.cli.oci.terminal import Terminal
 
 
-def wait_in_foreground(pid: int, pidfd: int, console: int | None) -> int:
+def wait_in_foreground(
+    pid: int, pidfd: int, console: int | None, notify: NotifySocket | None = None
+) -> int:
     """Return a process's exit status, 128+n for signal n, once it has ended.
 
     The caller has blocked FORWARDABLE since before the process was made, so that none is lost.
@@ -31,6 +34,7 @@ def wait_in_foreground(pid: int, pidfd: int, console: int | None) -> int:
         pid: a child of ours; it is reaped.
         pidfd: the same.
         console: the master of its terminal, which is closed at the end.
+        notify: where it says that it is ready, which is closed then or at the end.
     """
     signals = CaughtSignals(FORWARDABLE)
     terminal = None
@@ -43,11 +47,17 @@ def wait_in_foreground(pid: int, pidfd: int, console: int | None) -> int:
     poll.register(signals.fd, select.POLLIN)
     if terminal is not None:
         terminal.register(poll)
+    if notify is not None:
+        poll.register(notify.fd, select.POLLIN)
     try:
         while True:
             ready = dict(poll.poll())
             if terminal is not None:
                 terminal.relay(poll, ready)
+            if notify is not None and notify.fd in ready and notify.relay(None):
+                poll.unregister(notify.fd)
+                notify.close()
+                notify = None
             if signals.fd in ready:
                 _forward(signals, pidfd, terminal)
             if pidfd in ready:
@@ -56,6 +66,8 @@ def wait_in_foreground(pid: int, pidfd: int, console: int | None) -> int:
     finally:
         if terminal is not None:
             terminal.close()
+        if notify is not None:
+            notify.close()
         signals.close()
     _, status = os.waitpid(pid, 0)
     return exit_status(status)

@@ -63,7 +63,7 @@ def make_container(
 
         config = config.replace(process=with_our_size(config.process))
     connections = connect_sockets(parsed)
-    config, preserve = _with_listen_fds(config, parsed.number("preserve-fds"))
+    config, preserve, state_folders = _with_surroundings(config, parsed, invocation, container_id)
     timeline.mark("bundle")
     cgroup_path, unit = _place(config, invocation, container_id)
     created = create(
@@ -79,6 +79,7 @@ def make_container(
         pid_file=pid_file,
         new_keyring=not parsed.switch("no-new-keyring"),
         no_pivot=parsed.switch("no-pivot"),
+        state_folders=state_folders,
         meanwhile=meanwhile,
     )
     for warning in created.warnings:
@@ -135,13 +136,28 @@ def _enter_bundle(path: str | None) -> str:
     return os.getcwd()
 
 
-def _with_listen_fds(config: Config, preserve: int) -> tuple[Config, int]:
-    """Pass on the sockets of systemd's socket activation (sd_listen_fds(3))."""
-    count = os.environ.get("LISTEN_FDS", "")
-    if not count.isdigit() or config.process is None:
-        return config, preserve
-    env = (*config.process.env, f"LISTEN_FDS={count}", "LISTEN_PID=1")
-    return config.replace(process=config.process.replace(env=env)), preserve + int(count)
+def _with_surroundings(
+    config: Config, parsed: Parsed, invocation: Invocation, container_id: str
+) -> tuple[Config, int, tuple[str, ...]]:
+    """Pass on what a service manager has set up for us in our environment.
+
+    Returns:
+        The configuration, how many descriptors the program keeps, and the folders that the
+        container needs in its state folder.
+    """
+    preserve = parsed.number("preserve-fds")
+    state_folders: tuple[str, ...] = ()
+    if os.environ.get("LISTEN_FDS"):
+        from tuicontainer.cli.oci.listen_fds import with_listen_fds
+
+        config, preserve = with_listen_fds(config, preserve)
+    manager = os.environ.get("NOTIFY_SOCKET")
+    if manager:
+        from tuicontainer.cli.oci.notify_socket import FOLDER, with_notify_socket
+
+        state_folder = os.path.join(invocation.root, container_id)
+        config, state_folders = with_notify_socket(config, state_folder, manager), (FOLDER,)
+    return config, preserve, state_folders
 
 
 def _place(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from tuicontainer.cli.oci.making import make_container
 from tuicontainer.runtime.timeline import Timeline
 from tuicontainer.syscalls.process import set_child_subreaper
@@ -11,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tuicontainer.cli.oci.flags import Parsed
     from tuicontainer.cli.oci.main import Invocation
+    from tuicontainer.cli.oci.notify_socket import NotifySocket
 
 
 def run(parsed: Parsed, invocation: Invocation) -> int:
@@ -25,17 +28,21 @@ def run(parsed: Parsed, invocation: Invocation) -> int:
     created = make_container(
         parsed, invocation, detach=detach, timeline=timeline, meanwhile=_import_the_rest
     )
+    from tuicontainer.cli.oci.start import start_and_wait
     from tuicontainer.runtime.delete import delete
     from tuicontainer.runtime.start import start
 
     root, container_id = invocation.root, parsed.words[0]
     status = 0
     try:
-        start(root, container_id, timeline)
-        if not detach:
+        if detach:
+            start_and_wait(root, container_id, timeline)
+        else:
             from tuicontainer.cli.oci.foreground import wait_in_foreground
 
-            status = wait_in_foreground(created.pid, created.pidfd, created.console)
+            socket = _notify_socket(root, container_id)
+            start(root, container_id, timeline)
+            status = wait_in_foreground(created.pid, created.pidfd, created.console, socket)
             timeline.mark("exit")
     except BaseException:
         delete(root, container_id, force=True)
@@ -49,9 +56,18 @@ def run(parsed: Parsed, invocation: Invocation) -> int:
     return status
 
 
+def _notify_socket(root: str, container_id: str) -> NotifySocket | None:
+    if not os.environ.get("NOTIFY_SOCKET"):
+        return None
+    from tuicontainer.cli.oci.notify_socket import open_notify_socket
+
+    return open_notify_socket(root, container_id)
+
+
 def _import_the_rest() -> None:
     """Import what is needed after the create, on another core than the init works on."""
     import tuicontainer.cli.oci.foreground
+    import tuicontainer.cli.oci.start
     import tuicontainer.cli.oci.timing
     import tuicontainer.runtime.delete
     import tuicontainer.runtime.start  # noqa: F401

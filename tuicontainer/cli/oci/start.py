@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from tuicontainer.cli.oci.timing import log_timeline
 from tuicontainer.errors import FailedPrecondition
 from tuicontainer.runtime.start import start
@@ -18,7 +20,7 @@ def run(parsed: Parsed, invocation: Invocation) -> int:
     root, container_id = invocation.root, parsed.words[0]
     timeline = Timeline()
     try:
-        start(root, container_id, timeline)
+        start_and_wait(root, container_id, timeline)
     except FailedPrecondition as error:
         from tuicontainer.runtime.hooks import HookFailed
 
@@ -30,3 +32,29 @@ def run(parsed: Parsed, invocation: Invocation) -> int:
         raise
     log_timeline(timeline, invocation.messages)
     return 0
+
+
+def start_and_wait(root: str, container_id: str, timeline: Timeline) -> None:
+    """Start the container; with NOTIFY_SOCKET return when it says that it is ready."""
+    if not os.environ.get("NOTIFY_SOCKET"):
+        start(root, container_id, timeline)
+        return
+    from tuicontainer.cli.oci.notify_socket import open_notify_socket
+    from tuicontainer.runtime.process.identity import open_pidfd
+    from tuicontainer.runtime.state import state
+
+    now = state(root, container_id)
+    init = now.instance.init
+    pidfd = None if init is None else open_pidfd(init)
+    # Not the socket of a container that runs: somebody listens there already.
+    created = now.status == "created" and pidfd is not None
+    socket = open_notify_socket(root, container_id) if created else None
+    try:
+        start(root, container_id, timeline)
+        if socket is not None and pidfd is not None:
+            socket.wait(now.pid, pidfd)
+    finally:
+        if socket is not None:
+            socket.close()
+        if pidfd is not None:
+            os.close(pidfd)

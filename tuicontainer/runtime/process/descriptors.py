@@ -28,7 +28,7 @@ def check_preserved(count: int) -> None:
             fcntl.fcntl(fd, fcntl.F_GETFD)
         except OSError as error:
             raise InvalidArgument(
-                f"descriptor {fd} is to be preserved (of {count}), but it isn't open"
+                f"unable to stat preserved-fd {fd - 3} (of {count}): descriptor {fd} isn't open"
             ) from error
 
 
