@@ -52,6 +52,7 @@ class MountFilesystem(Operation):
         options = self.options.writable() if self.read_only_late else self.options
         mount = self._make(options)
         try:
+            self.fill(tree, mount)
             # A link here could move the file system that protects the others (CVE-2019-19921).
             links = self.type not in ("proc", "sysfs")
             _put(tree, mount, self.destination, folder=True, links=links)
@@ -60,6 +61,13 @@ class MountFilesystem(Operation):
                 tree.read_only_later.append(os.dup(mount))
         finally:
             os.close(mount)
+
+    def fill(self, tree: Tree, mount: int) -> None:
+        """Make what the new file system begins with, before it has its place: nothing.
+
+        Raises:
+            OSError, TuiContainerError: it can't be made.
+        """
 
     def _make(self, options: MountOptions) -> int:
         try:

@@ -12,7 +12,6 @@ Sources: config.md#mounts "Linux mount options", mount_setattr(2), mount(8), fs/
 
 from __future__ import annotations
 
-from tuicontainer.errors import Unsupported
 from tuicontainer.record import Record
 from tuicontainer.syscalls import mount as kernel
 
@@ -49,6 +48,8 @@ class MountOptions(Record):
     super_block: tuple[str, ...] = ()
     propagation: tuple[tuple[int, bool], ...] = ()
     """MS_… and whether for the whole tree, in the order to be applied."""
+    copy_up: bool = False
+    """The new file system begins with a copy of what it covers."""
     mapping: str | None = None
     """The `idmap` or `ridmap` option."""
     data: tuple[str, ...] = ()
@@ -109,7 +110,7 @@ _WITHOUT_EFFECT = frozenset({"defaults", "silent", "loud", "iversion", "noiversi
 
 _MAPPINGS = ("idmap", "ridmap")
 
-_UNSUPPORTED = frozenset({"tmpcopyup"})
+_COPY_UP = "tmpcopyup"
 
 
 def parse_propagation(word: str) -> tuple[int, bool] | None:
@@ -127,19 +128,13 @@ def has_mapping(words: tuple[str, ...]) -> bool:
 
 
 def parse_options(words: tuple[str, ...]) -> MountOptions:
-    """Return the meaning of the options; of contradicting words the last one counts.
-
-    Raises:
-        Unsupported: `tmpcopyup`.
-    """
+    """Return the meaning of the options; of contradicting words the last one counts."""
     attributes = tree_attributes = Attributes()
     super_block: list[str] = []
     propagation: list[tuple[int, bool]] = []
     mapping: str | None = None
     data: list[str] = []
     for word in words:
-        if word in _UNSUPPORTED:
-            raise Unsupported(f"mount option `{word}` isn't implemented in this version")
         if word in _SUPER_BLOCK:
             super_block.append(word)
         if word in _ATTRIBUTES:
@@ -161,12 +156,13 @@ def parse_options(words: tuple[str, ...]) -> MountOptions:
         tree_attributes=tree_attributes,
         super_block=tuple(super_block),
         propagation=tuple(propagation),
+        copy_up=_COPY_UP in words,
         mapping=mapping,
         data=tuple(data),
     )
 
 
-_KINDS = frozenset({"bind", "rbind", "remount"})
+_KINDS = frozenset({"bind", "rbind", "remount", _COPY_UP})
 
 
 def known_words() -> frozenset[str]:

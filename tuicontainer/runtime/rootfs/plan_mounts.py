@@ -93,13 +93,20 @@ def _filesystem(
 ) -> MountFilesystem:
     # Later mounts need mount points in these, so read-only has to wait.
     late = options.read_only and (type_ == "tmpfs" or destination == "/dev")
-    return MountFilesystem(
+    filesystem = MountFilesystem(
         destination=destination,
         type=type_,
         source=source or type_,
         options=options,
         read_only_late=late,
     )
+    if not options.copy_up:
+        return filesystem
+    if type_ != "tmpfs":
+        raise InvalidArgument(f"`tmpcopyup` is for tmpfs, not for {type_}")
+    from tuicontainer.runtime.rootfs.copy_up import MountCopiedUp  # rare
+
+    return MountCopiedUp(**dict(filesystem.items()))
 
 
 def _plan_bind(
@@ -107,6 +114,8 @@ def _plan_bind(
 ) -> MountBind:
     if not mount.source:
         raise InvalidArgument(f"the bind mount on `{destination}` has no source")
+    if options.copy_up:
+        raise InvalidArgument("`tmpcopyup` is for tmpfs, not for a bind mount")
     if options.data:
         raise InvalidArgument(
             f"a bind mount takes no data for a file system: `{','.join(options.data)}`"

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuicontainer.errors import Unsupported
 from tuicontainer.runtime.rootfs.options import (
     Attributes,
     MountOptions,
@@ -120,10 +119,9 @@ def test_the_mapping_is_kept_and_is_no_data(word: str) -> None:
     assert (options.mapping, options.data) == (word, ())
 
 
-@pytest.mark.parametrize("word", ["tmpcopyup"])
-def test_what_is_not_implemented_is_refused_by_name(word: str) -> None:
-    with pytest.raises(Unsupported, match=word):
-        parse_options(("ro", word))
+def test_copying_up_is_no_data() -> None:
+    options = parse_options(("tmpcopyup", "size=1m"))
+    assert (options.copy_up, options.data) == (True, ("size=1m",))
 
 
 def test_writable_takes_away_nothing_but_read_only() -> None:
@@ -153,10 +151,7 @@ def test_any_list_of_options_reads_the_same_way(given_words: list[str]) -> None:
 
 @given(st.text())
 def test_any_word_is_data_or_known(word: str) -> None:
-    try:
-        options = parse_options((word,))
-    except Unsupported:
-        return
+    options = parse_options((word,))
     known = options.replace(words=()) != MountOptions()
     assert known or word in {
         "defaults",

@@ -194,7 +194,8 @@ def test_one_mount(entry: Mount, line: str) -> None:
             InvalidArgument,
             "`/proc/sys` may not be mounted over",
         ),
-        (mount("/x", "tmpfs", "tmpcopyup"), Unsupported, "tmpcopyup"),
+        (mount("/x", "ramfs", "tmpcopyup"), InvalidArgument, "is for tmpfs, not for ramfs"),
+        (mount("/x", None, "bind", "tmpcopyup", source="/s"), InvalidArgument, "not for a bind"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
