@@ -16,7 +16,10 @@ FOLDER = Path(tuicontainer.__file__).parent / "cli" / "schemas"
 SCHEMA_OF_VERB = {
     **dict.fromkeys(("start", "stop", "restart", "kill", "rm", "pause", "resume"), "ids"),
     **dict.fromkeys(("run", "create"), "made"),
-    **{verb: verb for verb in ("ps", "wait", "logs", "events", "stats", "info", "inspect")},
+    **{
+        verb: verb
+        for verb in ("ps", "wait", "logs", "events", "stats", "info", "inspect", "update")
+    },
 }
 """Which schema the output of a verb has; `state` has the OCI specification's."""
 

@@ -48,11 +48,12 @@ VERBS = (
     "events",
     "pause",
     "resume",
+    "update",
     "info",
 )
 """In the order of the help."""
 
-NOT_YET = ("attach", "top", "update", "rename", "prune", "spec", "doctor", "boot")
+NOT_YET = ("attach", "top", "rename", "prune", "spec", "doctor", "boot")
 """Verbs of the plan that this version doesn't have."""
 
 PROGRAM = (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
+from tuicontainer.cli.limits import LIMITS, limits_given
 from tuicontainer.cli.options import Option
-from tuicontainer.cli.quantities import parse_cpus, parse_positive, parse_size
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,16 +33,7 @@ MAKING = (
     ENV,
     WORKDIR,
     USER,
-    Option(
-        names=("-m", "--memory"), value="SIZE", help="memory limit, such as 64m", convert=parse_size
-    ),
-    Option(names=("--cpus",), value="N", help="cores' worth of CPU time", convert=parse_cpus),
-    Option(
-        names=("--pids-limit",),
-        value="N",
-        help="most processes and threads",
-        convert=parse_positive,
-    ),
+    *LIMITS,
 )
 """The options of `run` and `create`."""
 
@@ -72,9 +63,7 @@ def create_request(
         console_size=console_size,
         stdin_open=options.interactive,
         auto_remove=options.rm,
-        memory_limit=options.memory,
-        cpus=options.cpus,
-        pids_limit=options.pids_limit,
+        **limits_given(options),
     )
 
 

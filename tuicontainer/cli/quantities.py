@@ -31,12 +31,12 @@ def parse_size(word: str) -> int:
 
 
 def parse_cpus(word: str) -> float:
-    """Return a number of cores: `0.5`, `2`."""
+    """Return a number of cores: `0.5`, `2`; 0 for no limit."""
     try:
         cpus = float(word)
     except ValueError:
-        cpus = 0.0
-    if not 0.0 < cpus < 1e6:
+        cpus = -1.0
+    if not 0.0 <= cpus < 1e6:
         raise InvalidArgument(f"`{word}` isn't a number of cores", hint="such as 0.5")
     return cpus
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from tuicontainer.bundles.views import BundleView
 from tuicontainer.engine.statistics import ContainerStats, StatsTick
 from tuicontainer.record import Record
+from tuicontainer.spec.limits import Limits
 from tuicontainer.supervise.views import ContainerView, Event, LogLine
 
 
@@ -35,7 +36,7 @@ class EngineInfo(Record):
     oci_version: str
 
 
-class CreateOptions(Record):
+class CreateOptions(Limits):
     """What a person may choose when making a container; defaults are the bundle's own."""
 
     container_id: str | None = None
@@ -49,9 +50,6 @@ class CreateOptions(Record):
     terminal: bool | None = None
     stdin_open: bool = False
     auto_remove: bool = False
-    memory_limit: int | None = None
-    cpus: float | None = None
-    pids_limit: int | None = None
 
 
 class ExecResult(Record):
@@ -86,6 +84,16 @@ class Container(Protocol):
     async def kill(self, signal: str | int = "KILL") -> None: ...
     async def pause(self) -> None: ...
     async def resume(self) -> None: ...
+    async def update(self, limits: Limits) -> Mapping[str, Any] | None:
+        """Change limits, of a running container at once, and for its next instances.
+
+        Returns:
+            The limits that the kernel shows now: `memory`, `swap` (bytes),
+            `cpu_quota_us`, `cpu_period_us` (microseconds), `pids`; None is no limit. None in
+            all for a container without a process.
+        """
+        ...
+
     async def delete(self, *, force: bool = False) -> None: ...
     async def wait(self) -> int:
         """Return the exit status of the present instance once it has ended."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tuicontainer.engine.api import ExecResult
 from tuicontainer.engine.programs import run_program
 from tuicontainer.errors import NotFound, Unavailable
+from tuicontainer.spec.limits import Limits
 from tuicontainer.supervise.client import Client
 from tuicontainer.supervise.inventory import find_container, inspect_container
 from tuicontainer.supervise.logs import LogFollower, read_log
@@ -85,6 +86,11 @@ class EmbeddedContainer:
         """Let its processes go on."""
         self._engine.check_may_change("resume")
         await self._engine.client.resume(self._id)
+
+    async def update(self, limits: Limits) -> Mapping[str, Any] | None:
+        """Change its limits; return those that the kernel shows then."""
+        self._engine.check_may_change("update")
+        return await self._engine.client.update(self._id, limits)
 
     async def delete(self, *, force: bool = False) -> None:
         """Remove it, its record and its log; a running one only with *force*."""

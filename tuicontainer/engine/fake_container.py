@@ -11,6 +11,7 @@ from tuicontainer.engine.statistics import ContainerStats
 from tuicontainer.errors import FailedPrecondition, NotFound
 from tuicontainer.record import Record
 from tuicontainer.runtime.cgroups.sample import CgroupSample, CpuSample, MemorySample, PidsSample
+from tuicontainer.spec.limits import Limits
 from tuicontainer.spec.signals import NUMBERS, parse_signal
 from tuicontainer.spec.state import state_document
 from tuicontainer.supervise.views import ContainerView, ExitRecord, LogLine
@@ -153,6 +154,23 @@ class FakeContainer:
         self._check("resume", "paused")
         self.present = self.present.replace(status="running")
         self._engine.record(self, "resumed")
+
+    async def update(self, limits: Limits) -> Mapping[str, Any] | None:
+        """Change the limits that the samples show."""
+        self._check_exists()
+        given = {name: value for name, value in limits.items() if value is not None}
+        self._options = self._options.replace(**given)
+        self._engine.record(self, "updated", **given)
+        if self.present.status == "stopped":
+            return None
+        now = self.sample().sample
+        return {
+            "memory": now.memory.limit,
+            "swap": None,
+            "cpu_quota_us": now.cpu.quota_us,
+            "cpu_period_us": now.cpu.period_us,
+            "pids": now.pids.limit,
+        }
 
     async def delete(self, *, force: bool = False) -> None:
         """Take the container away; with *force* its program is killed first."""

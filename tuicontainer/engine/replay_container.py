@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tuicontainer.errors import NotFound, Unsupported
+from tuicontainer.spec.limits import Limits
 from tuicontainer.supervise.views import ContainerView, LogLine
 
 if TYPE_CHECKING:
@@ -67,6 +68,10 @@ class ReplayContainer:
     async def resume(self) -> None:
         """Refuse."""
         refuse("resume")
+
+    async def update(self, limits: Limits) -> Mapping[str, Any] | None:  # noqa: ARG002 - refused
+        """Refuse."""
+        refuse("update")
 
     async def delete(self, *, force: bool = False) -> None:  # noqa: ARG002 - refused
         """Refuse."""

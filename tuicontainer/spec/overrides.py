@@ -8,18 +8,15 @@ from __future__ import annotations
 
 from tuicontainer.errors import InvalidArgument
 from tuicontainer.spec.decode_process import environment_name
-from tuicontainer.spec.fields import ID, check_integer, refuse, show
+from tuicontainer.spec.fields import ID, refuse, show
+from tuicontainer.spec.limits import Limits, merge_limits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-_PERIOD_US = 100_000
-"""The kernel's own default; quotas are written for it."""
-_CPUS = (0.01, 8192.0)
-"""Quotas below 1 ms are refused by the kernel; no machine has more cores."""
-_LIMIT = (-1, 2**63 - 1)
+_UNCHANGED = Limits()
 
 
 def parse_user(text: str) -> tuple[int, int | None]:
@@ -43,9 +40,7 @@ def apply_overrides(
     user: str | None = None,
     terminal: bool | None = None,
     console_size: tuple[int, int] | None = None,
-    memory_limit: int | None = None,
-    cpus: float | None = None,
-    pids_limit: int | None = None,
+    limits: Limits = _UNCHANGED,
 ) -> dict[str, Any]:
     """Return a copy of *document* with what is given; None and empty leave the bundle's own.
 
@@ -58,9 +53,7 @@ def apply_overrides(
             were the other user's.
         terminal: whether the program has a terminal.
         console_size: height and width in characters, used if there is a terminal.
-        memory_limit: bytes, -1 for none; the bundle's swap and reservation are kept within it.
-        cpus: how many cores' time may be used, such as 0.5.
-        pids_limit: number of tasks, -1 for none.
+        limits: those that are given replace the bundle's.
 
     Raises:
         InvalidArgument: a value breaks a rule, or the document has no place for it.
@@ -82,16 +75,10 @@ def apply_overrides(
     if process:
         merged["process"] = {"cwd": "/", **_object(document, "process"), **process}
 
-    limits: dict[str, Any] = {}
     resources = _object(_object(document, "linux"), "resources", "linux.resources")
-    if memory_limit is not None:
-        limits["memory"] = _merged_memory(resources, memory_limit)
-    if cpus is not None:
-        limits["cpu"] = _merged_cpu(resources, cpus)
-    if pids_limit is not None:
-        limits["pids"] = {"limit": check_integer("pids limit", pids_limit, _LIMIT)}
-    if limits:
-        merged["linux"] = {**_object(document, "linux"), "resources": {**resources, **limits}}
+    changed = merge_limits(resources, limits)
+    if changed:
+        merged["linux"] = {**_object(document, "linux"), "resources": {**resources, **changed}}
     return merged
 
 
@@ -127,30 +114,3 @@ def _merged_user(process: Mapping[str, Any], user: str) -> dict[str, Any]:
     merged = {**own, "uid": uid, "gid": own.get("gid", 0) if gid is None else gid}
     merged.pop("additionalGids", None)
     return merged
-
-
-def _merged_memory(resources: Mapping[str, Any], limit: int) -> dict[str, Any]:
-    memory = dict(_object(resources, "memory", "linux.resources.memory"))
-    memory["limit"] = check_integer("memory limit", limit, _LIMIT)
-    if limit == 0:
-        raise refuse("memory limit", limit, "must be a number of bytes, or -1 for no limit")
-    swap, reservation = memory.get("swap"), memory.get("reservation")
-    if limit == -1:
-        memory.pop("swap", None)
-    elif isinstance(swap, int) and swap != -1:
-        memory["swap"] = max(swap, limit)
-    if isinstance(reservation, int) and limit != -1:
-        memory["reservation"] = min(reservation, limit)
-    return memory
-
-
-def _merged_cpu(resources: Mapping[str, Any], cpus: float) -> dict[str, Any]:
-    # Written so that NaN is refused too.
-    if isinstance(cpus, bool) or not _CPUS[0] <= cpus <= _CPUS[1]:
-        raise refuse("number of CPUs", cpus, f"must be from {_CPUS[0]} to {_CPUS[1]:.0f}")
-    cpu = dict(_object(resources, "cpu", "linux.resources.cpu"))
-    cpu["period"] = _PERIOD_US
-    cpu["quota"] = round(cpus * _PERIOD_US)
-    if isinstance(cpu.get("burst"), int):
-        cpu["burst"] = min(cpu["burst"], cpu["quota"])
-    return cpu

@@ -15,9 +15,10 @@ from tuicontainer.supervise.talk import Pause, Readable
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from typing import TypeVar
+    from typing import Any, TypeVar
 
     from tuicontainer.locations import Locations
+    from tuicontainer.spec.limits import Limits
     from tuicontainer.supervise.requests import CreateRequest, ExecRequest
     from tuicontainer.supervise.talk import Step, Talk
     from tuicontainer.supervise.views import ContainerView, ExitRecord
@@ -58,6 +59,10 @@ class AsyncClient:
     async def resume(self, container_id: str) -> None:
         """Thaw a paused container."""
         await converse(verbs.operate(self.locations, container_id, "resume"))
+
+    async def update(self, container_id: str, limits: Limits) -> dict[str, Any] | None:
+        """Change limits; return those in force, None for a container without a process."""
+        return await converse(verbs.update(self.locations, container_id, limits))
 
     async def delete(self, container_id: str, *, force: bool = False) -> None:
         """Remove the container, its record and its log."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
+    from tuicontainer.spec.limits import Limits
     from tuicontainer.supervise.child_operation import Outcome
     from tuicontainer.supervise.jobs import Job, Wait
     from tuicontainer.supervise.ledger import Ledger
@@ -137,6 +138,19 @@ class Changes:
             check_allowed("resume", "stopped", self.id)
         yield self._in_child("resuming", lambda: _operations().resume(self._locations, self.id))
         self.ledger.note("resumed")
+
+    def update(self, limits: Limits) -> Job:
+        """Change limits, of a running container at once; the result has those `in_force`."""
+        live = yield from self._present()
+        outcome = yield self._in_child(
+            "updating",
+            lambda: _operations().change_limits(
+                self._locations, self.id, limits, live=live is not None
+            ),
+        )
+        given = {name: value for name, value in limits.items() if value is not None}
+        self.ledger.note("updated", **given)
+        return dict(outcome.result)
 
     def delete(self, *, force: bool) -> Job:
         """Remove the container; a running one only with *force*."""

@@ -20,7 +20,10 @@ from tuicontainer.supervise.sessions import ExecSession
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from tuicontainer.locations import Locations
+    from tuicontainer.spec.limits import Limits
     from tuicontainer.supervise.requests import CreateRequest, ExecRequest
     from tuicontainer.supervise.views import ContainerView, ExitRecord
 
@@ -87,6 +90,20 @@ class Client:
     def resume(self, container_id: str) -> None:
         """Thaw a paused container."""
         converse(verbs.operate(self.locations, container_id, "resume"))
+
+    def update(self, container_id: str, limits: Limits) -> dict[str, Any] | None:
+        """Change limits, for a running container at once, and for its next instances.
+
+        Returns:
+            The limits that the kernel shows now (see `update.limits_in_force`); None for a
+            container without a process.
+
+        Raises:
+            InvalidArgument: a value breaks a rule, or the kernel refuses it.
+            FailedPrecondition: the container uses more memory than that.
+            Unsupported: this host's control groups can't express a value.
+        """
+        return converse(verbs.update(self.locations, container_id, limits))
 
     def delete(self, container_id: str, *, force: bool = False) -> None:
         """Remove the container, its record and its log; poststop hooks run.

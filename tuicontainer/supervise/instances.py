@@ -109,9 +109,7 @@ def plan_container(request: CreateRequest) -> Config:
         user=request.user,
         terminal=request.terminal,
         console_size=request.console_size,
-        memory_limit=request.memory_limit,
-        cpus=request.cpus,
-        pids_limit=request.pids_limit,
+        limits=request,
     )
     return config if document == config.document else decode_config(document)
 

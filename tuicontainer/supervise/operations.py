@@ -10,6 +10,7 @@ from tuicontainer.runtime.pause import pause as runtime_pause
 from tuicontainer.runtime.pause import resume as runtime_resume
 from tuicontainer.runtime.start import start as runtime_start
 from tuicontainer.runtime.state import state
+from tuicontainer.supervise import update
 from tuicontainer.supervise.child_operation import Outcome
 from tuicontainer.supervise.instances import first_instance, next_instance, remove_instance
 from tuicontainer.supervise.records import record_to_document
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tuicontainer.locations import Locations
+    from tuicontainer.spec.limits import Limits
     from tuicontainer.supervise.instances import Made
     from tuicontainer.supervise.records import ContainerRecord
     from tuicontainer.supervise.requests import CreateRequest
@@ -58,6 +60,15 @@ def thaw(locations: Locations, container_id: str) -> Outcome:
     if state(locations.state_root, container_id).status == "paused":
         runtime_resume(locations.state_root, container_id)
     return Outcome()
+
+
+def change_limits(
+    locations: Locations, container_id: str, limits: Limits, *, live: bool
+) -> Outcome:
+    """Change limits; the result has those `in_force`, None without a process."""
+    return Outcome(
+        result={"in_force": update.change_limits(locations, container_id, limits, live=live)}
+    )
 
 
 def remove(locations: Locations, container_id: str) -> Outcome:

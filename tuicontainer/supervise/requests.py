@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from tuicontainer.errors import InvalidArgument
 from tuicontainer.record import Record
+from tuicontainer.spec.limits import Limits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, TypeVar
 
-    Request = TypeVar("Request", bound="CreateRequest | ExecRequest")
+    Request = TypeVar("Request", bound="CreateRequest | ExecRequest | Limits")
 
 
-class CreateRequest(Record):
-    """A container to make from a bundle; what isn't given is as the bundle says."""
+class CreateRequest(Limits):
+    """A container to make from a bundle, with its limits; what isn't given is the bundle's own."""
 
     bundle: str
     """Absolute path of the bundle folder."""
@@ -33,11 +34,6 @@ class CreateRequest(Record):
     """Keep the standard input open for `attach`; otherwise it is /dev/null."""
     auto_remove: bool = False
     """Delete the container, its record and its log once it has ended."""
-    memory_limit: int | None = None
-    """Bytes."""
-    cpus: float | None = None
-    """Cores' worth of CPU time."""
-    pids_limit: int | None = None
 
 
 class ExecRequest(Record):
@@ -54,7 +50,7 @@ class ExecRequest(Record):
     """Height and width in characters."""
 
 
-def to_document(request: CreateRequest | ExecRequest) -> dict[str, Any]:
+def to_document(request: CreateRequest | ExecRequest | Limits) -> dict[str, Any]:
     """Return *request* as a JSON object."""
     return dict(request.items())
 

@@ -11,6 +11,7 @@ from tuicontainer.errors import (
     describe_failure,
 )
 from tuicontainer.runtime.lifecycle import check_allowed
+from tuicontainer.spec.limits import Limits
 from tuicontainer.spec.signals import parse_signal, signal_name
 from tuicontainer.supervise.changes import Changes
 from tuicontainer.supervise.requests import CreateRequest, from_document
@@ -49,6 +50,9 @@ class Requests:
             "restart": lambda message: self._changes.restart(message.get("timeout")),
             "pause": lambda _: self._changes.pause(),
             "resume": lambda _: self._changes.resume(),
+            "update": lambda message: self._changes.update(
+                from_document(Limits, message["limits"])
+            ),
             "delete": lambda message: self._changes.delete(force=bool(message.get("force"))),
         }
 

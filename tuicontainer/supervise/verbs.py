@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tuicontainer.locations import Locations
+    from tuicontainer.spec.limits import Limits
     from tuicontainer.supervise.channel import Channel, Received
     from tuicontainer.supervise.talk import Talk
 
@@ -43,7 +44,7 @@ def create(locations: Locations, request: CreateRequest) -> Talk[ContainerView]:
 def operate(
     locations: Locations, container_id: str, verb: str, **arguments: Any
 ) -> Talk[dict[str, Any]]:
-    """Do a verb that is one question and one answer: start stop restart pause resume delete."""
+    """Do a verb that is one question and one answer, such as start, stop or delete."""
     view = _find_exactly(locations, container_id)
     if not view.supervised:
         raise _not_supervised(view)
@@ -54,6 +55,13 @@ def stop(locations: Locations, container_id: str, timeout: float | None) -> Talk
     """Stop a container and return how it ended."""
     answer = yield from operate(locations, container_id, "stop", timeout=timeout)
     return ExitRecord(**answer["exit"])
+
+
+def update(locations: Locations, container_id: str, limits: Limits) -> Talk[dict[str, Any] | None]:
+    """Change limits; return those in force, None for a container without a process."""
+    answer = yield from operate(locations, container_id, "update", limits=to_document(limits))
+    in_force: dict[str, Any] | None = answer["in_force"]
+    return in_force
 
 
 def kill(locations: Locations, container_id: str, signal: str | int) -> None:

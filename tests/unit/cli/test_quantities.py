@@ -60,7 +60,7 @@ def test_durations(word: str, seconds: float) -> None:
         (parse_size, "inf"),
         (parse_size, "1e400g"),
         (parse_size, "64mm"),
-        (parse_cpus, "0"),
+        (parse_cpus, "-1"),
         (parse_cpus, "nan"),
         (parse_cpus, "two"),
         (parse_count, "-1"),

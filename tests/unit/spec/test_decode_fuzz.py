@@ -13,8 +13,10 @@ from tuicontainer.errors import InvalidArgument, Unsupported
 from tuicontainer.spec.config import Config
 from tuicontainer.spec.decode import decode_config
 from tuicontainer.spec.default import default_document
+from tuicontainer.spec.limits import Limits
 from tuicontainer.spec.overrides import apply_overrides
 
+BYTES = st.none() | st.integers(-(2**65), 2**65)
 SCALARS = (
     st.none()
     | st.booleans()
@@ -136,9 +138,17 @@ def test_a_good_document_with_wrong_values_is_decoded_or_refused(
             "user": st.text(max_size=12),
             "terminal": st.booleans(),
             "console_size": st.tuples(st.integers(), st.integers()),
-            "memory_limit": st.integers(-(2**65), 2**65),
-            "cpus": st.floats(),
-            "pids_limit": st.integers(-(2**65), 2**65),
+            "limits": st.builds(
+                Limits,
+                memory_limit=BYTES,
+                memory_reservation=BYTES,
+                memory_swap=BYTES,
+                cpus=st.none() | st.floats(),
+                cpu_shares=BYTES,
+                cpuset_cpus=st.none() | st.text(max_size=5),
+                pids_limit=BYTES,
+                io_weight=BYTES,
+            ),
         },
     ),
 )

@@ -9,6 +9,7 @@ import pytest
 from tuicontainer.errors import InvalidArgument
 from tuicontainer.spec.decode import decode_config
 from tuicontainer.spec.default import default_document
+from tuicontainer.spec.limits import Limits
 from tuicontainer.spec.overrides import apply_overrides, parse_user
 
 
@@ -70,36 +71,9 @@ def test_a_user_takes_the_group_along_only_if_given() -> None:
     assert apply_overrides(document, user="1000:0")["process"]["user"]["gid"] == 0
 
 
-@pytest.mark.parametrize(
-    ("memory", "limit", "result"),
-    [
-        ({}, 4096, {"limit": 4096}),
-        ({"limit": 10, "swap": 20}, 4096, {"limit": 4096, "swap": 4096}),
-        ({"limit": 10, "swap": -1}, 4096, {"limit": 4096, "swap": -1}),
-        ({"limit": 8192, "reservation": 8192}, 4096, {"limit": 4096, "reservation": 4096}),
-        ({"limit": 10, "swap": 20, "reservation": 5}, -1, {"limit": -1, "reservation": 5}),
-    ],
-)
-def test_a_memory_limit_keeps_swap_and_reservation_consistent(
-    memory: dict[str, Any], limit: int, result: dict[str, Any]
-) -> None:
-    document = default_document()
-    document["linux"]["resources"]["memory"] = memory
-    merged = apply_overrides(document, memory_limit=limit)
-    assert merged["linux"]["resources"]["memory"] == result
-    decode_config(merged)
-
-
-def test_cpus_become_a_quota() -> None:
-    document = default_document()
-    document["linux"]["resources"]["cpu"] = {"quota": 200_000, "burst": 90_000, "shares": 512}
-    cpu = decode_config(apply_overrides(document, cpus=0.25)).linux.resources.cpu
-    assert cpu is not None
-    assert (cpu.quota, cpu.period, cpu.burst, cpu.shares) == (25_000, 100_000, 25_000, 512)
-
-
-def test_a_pids_limit_is_set() -> None:
-    resources = decode_config(apply_overrides(default_document(), pids_limit=7)).linux.resources
+def test_limits_replace_what_they_name() -> None:
+    merged = apply_overrides(default_document(), limits=Limits(pids_limit=7))
+    resources = decode_config(merged).linux.resources
     assert resources.pids is not None
     assert resources.pids.limit == 7
     assert len(resources.devices) == 1, "what wasn't chosen stays"
@@ -109,12 +83,6 @@ def test_a_pids_limit_is_set() -> None:
     ("chosen", "text"),
     [
         ({"env": ["NAME"]}, "environment entry` is `NAME`: must be `NAME=value`"),
-        ({"memory_limit": 0}, "must be a number of bytes, or -1"),
-        ({"memory_limit": -2}, "`memory limit` is `-2`"),
-        ({"cpus": 0.0}, "must be from 0.01"),
-        ({"cpus": float("nan")}, "must be from 0.01"),
-        ({"cpus": -1.0}, "must be from 0.01"),
-        ({"pids_limit": -2}, "`pids limit` is `-2`"),
         ({"user": "root"}, "must be `uid` or `uid:gid`"),
     ],
 )
