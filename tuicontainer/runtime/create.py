@@ -26,6 +26,12 @@ from tuicontainer.runtime.process.stdio import INHERITED
 from tuicontainer.runtime.process.waiter import open_waiter
 from tuicontainer.runtime.rollback import Rollback
 from tuicontainer.runtime.rootfs.plan import plan_rootfs
+from tuicontainer.runtime.rootless import (
+    can_group,
+    check_unprivileged,
+    is_rootless,
+    refuse_limits,
+)
 from tuicontainer.runtime.timeline import Timeline
 from tuicontainer.spec.identifiers import check_container_id
 from tuicontainer.spec.state import state_document
@@ -43,6 +49,12 @@ if TYPE_CHECKING:
     from tuicontainer.runtime.process.launch import Launched
     from tuicontainer.runtime.process.stdio import Stdio
     from tuicontainer.spec.config import Config
+
+
+_NO_DELEGATION = (
+    "no control group is delegated to this user here: leave the limits out, or start in a "
+    "delegated one (`systemd-run --user --scope -p Delegate=yes …`, cgroup v2)"
+)
 
 
 class Created(Record):
@@ -66,6 +78,7 @@ def create(
     stdio: Stdio | None,
     cgroup_path: str | None,
     unit: Unit | None = None,
+    rootless: bool | None = None,
     timeline: Timeline | None = None,
     preserve_fds: int = 0,
     pid_file: str | None = None,
@@ -85,6 +98,8 @@ def create(
         stdio: what the program gets as 0, 1, 2; None for the caller's own. Ignored where the
             configuration asks for a terminal.
         cgroup_path: from the hierarchies' root (see `container_cgroup_path`); None for none.
+        rootless: do without the group if nobody delegated one to us and nothing is limited; None
+            for: unless we are the host's root.
         unit: the unit of systemd's that makes the control group, instead of *cgroup_path*.
         timeline: takes the steps' times.
         preserve_fds: how many descriptors after 2 the program keeps.
@@ -108,13 +123,19 @@ def create(
         from tuicontainer.runtime.process.sysctl import refuse_shared_parameters
 
         refuse_shared_parameters(config.linux)
+    if os.geteuid() != 0:
+        check_unprivileged(config)
     hierarchies = read_hierarchies()
+    forgive = is_rootless() if rootless is None else rootless
+    if cgroup_path is not None and forgive and not can_group(cgroup_path, hierarchies):
+        refuse_limits(config.linux.resources, hint=_NO_DELEGATION)
+        cgroup_path = None
     group = _open_group(cgroup_path, unit, hierarchies, config)
     rootfs = plan_rootfs(
         config,
         bundle=bundle,
         hierarchies=hierarchies,
-        cgroup_path="/" if group is None else group.path,
+        cgroup_path=None if group is None else group.path,
         no_pivot=no_pivot,
     )
     instance = Instance(
@@ -249,6 +270,8 @@ class _Creation:
             return None
         from tuicontainer.runtime.process.filtering import plan_filtering
 
+        if self.config.annotations:
+            refuse_unknown_calls(seccomp, self.config.annotations)
         return plan_filtering(
             seccomp,
             process,

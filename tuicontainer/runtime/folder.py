@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 _STATE = "state.json"
 _CONFIG = "config.json"
 _LOCK = "lock"
+_ROOT_MODE = 0o711
+# Without the sticky bit it may be cleaned up, as anything below XDG_RUNTIME_DIR (XDG base
+# directory specification).
+_USERS_ROOT_MODE = 0o1700
 
 
 class StateFolder:
@@ -45,7 +49,7 @@ class StateFolder:
         """
         path = os.path.join(root, container_id)
         try:
-            os.makedirs(root, 0o711, exist_ok=True)
+            os.makedirs(root, _ROOT_MODE if os.geteuid() == 0 else _USERS_ROOT_MODE, exist_ok=True)
             os.mkdir(path, 0o700)
         except OSError as error:
             if error.errno == EEXIST and os.path.lexists(path):

@@ -68,6 +68,35 @@ def default_document() -> dict[str, Any]:
     }
 
 
+def rootless_document(uid: int, gid: int) -> dict[str, Any]:
+    """Return the same for a user who isn't root, as `runc spec --rootless` does.
+
+    A new network namespace would be of no use to him, as he can't connect it to anything; without
+    one he can't mount sysfs. Only his own ids are mapped, so there is no group 5 for terminals.
+
+    Args:
+        uid: his user id, which is 0 in the container.
+        gid: his group id, likewise.
+    """
+    document = default_document()
+    for mount in document["mounts"]:
+        if mount["destination"] == "/sys":
+            options = ["rbind", *mount["options"]]
+            mount |= {"type": "none", "source": "/sys", "options": options}
+        elif "options" in mount:
+            mount["options"] = [each for each in mount["options"] if each != "gid=5"]
+    linux = document["linux"]
+    del linux["resources"]
+    kept = [each for each in linux["namespaces"] if each["type"] != "network"]
+    document["linux"] = {
+        "uidMappings": [{"containerID": 0, "hostID": uid, "size": 1}],
+        "gidMappings": [{"containerID": 0, "hostID": gid, "size": 1}],
+        **linux,
+        "namespaces": [*kept, {"type": "user"}],
+    }
+    return document
+
+
 def _mount(destination: str, type_: str, source: str, options: str) -> dict[str, Any]:
     mount: dict[str, Any] = {"destination": destination, "type": type_, "source": source}
     if options:

@@ -219,11 +219,7 @@ COMMANDS = (
         help="write a config.json to begin with",
         flags=(
             Flag(names=("bundle", "b"), value="DIR", help="where; default: the working folder"),
-            Flag(
-                names=("rootless",),
-                help="for a container of an unprivileged user",
-                unsupported="this version runs containers as root only",
-            ),
+            Flag(names=("rootless",), help="for a container of an unprivileged user"),
         ),
         arguments=(0, 0),
         module="spec",

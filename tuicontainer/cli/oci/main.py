@@ -42,6 +42,8 @@ class Invocation(Record):
     messages: Messages
     cgroup_manager: str = "cgroupfs"
     """Who makes control groups: one of `CGROUP_MANAGERS`."""
+    rootless: bool | None = None
+    """Do without a control group where none can be had; None for: unless we are root."""
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -89,13 +91,13 @@ def _run_command(name: str, options: Parsed, messages: Messages) -> int:
         raise
     _refuse_unsupported(command.flags, parsed)
     options = _with_late_flags(options, parsed, command, messages)
-    _refuse_rootless(options)
     module = __import__(f"tuicontainer.cli.oci.{command.module}", fromlist=["run"])
     invocation = Invocation(
         command=name,
         root=_root(options),
         messages=messages,
         cgroup_manager=_cgroup_manager(options),
+        rootless=_rootless(options),
     )
     status: int = module.run(parsed, invocation)
     return status
@@ -142,9 +144,22 @@ def _open_messages(messages: Messages, options: Parsed) -> None:
 
 def _root(options: Parsed) -> str:
     root = options.text("root")
-    if root is None and os.geteuid() != 0 and "XDG_RUNTIME_DIR" in os.environ:
+    if root is None and _has_runtime_dir():
         root = os.path.join(os.environ["XDG_RUNTIME_DIR"], PROGRAM)
     return os.path.abspath(root or _DEFAULT_ROOT)
+
+
+def _has_runtime_dir() -> bool:
+    """Tell whether XDG_RUNTIME_DIR is ours: root of a user's namespace still has the user's."""
+    if not os.environ.get("XDG_RUNTIME_DIR"):
+        return False
+    if os.geteuid() != 0:
+        return True
+    if os.environ.get("USER") == "root":
+        return False
+    from tuicontainer.runtime.rootless import in_user_namespace
+
+    return in_user_namespace()
 
 
 def _cgroup_manager(options: Parsed) -> str:
@@ -175,12 +190,11 @@ def _refuse_unsupported(flags: Sequence[Flag], parsed: Parsed) -> None:
             raise Unsupported(f"`--{flag.names[0]}`: {flag.unsupported}")
 
 
-def _refuse_rootless(options: Parsed) -> None:
+def _rootless(options: Parsed) -> bool | None:
     value = options.text("rootless")
     if value not in (None, "auto", "true", "false"):
         raise WrongUsage(f'invalid value "{value}" for flag -rootless')
-    if value == "true":
-        raise Unsupported("`--rootless`: this version runs containers as root only")
+    return None if value in (None, "auto") else value == "true"
 
 
 def _open_standard_streams() -> None:

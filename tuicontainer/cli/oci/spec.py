@@ -1,4 +1,4 @@
-"""`spec [-b DIR]`: write the config.json that runc writes."""
+"""`spec [-b DIR] [--rootless]`: write the config.json that runc writes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 from tuicontainer.errors import AlreadyExists, describe_failure
 from tuicontainer.jsontext import dumps
-from tuicontainer.spec.default import default_document
+from tuicontainer.spec.default import default_document, rootless_document
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 def run(parsed: Parsed, _: Invocation) -> int:
     """Write the file unless there is one."""
     path = os.path.join(parsed.text("bundle") or "", "config.json")
-    text = dumps(default_document(), indent="\t")
+    if parsed.switch("rootless"):
+        document = rootless_document(os.geteuid(), os.getegid())
+    else:
+        document = default_document()
+    text = dumps(document, indent="\t")
     try:
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     except FileExistsError as error:

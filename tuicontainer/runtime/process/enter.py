@@ -290,7 +290,7 @@ class _Intermediate:
         except OSError as error:
             raise describe_failure(error, while_="joining the container's namespaces") from error
         if job.namespaces & CLONE_NEWUSER:
-            become_root_inside()
+            become_root_inside(keep_groups=process.user.keep_groups)
             set_dumpable(dumpable=False)
         join_keyring(job.container_id)
         self._set_streams()

@@ -97,7 +97,10 @@ class Init:
     def run(self) -> NoReturn:
         """Do all steps in order."""
         job = self.job
-        set_dumpable(dumpable=False)
+        # It makes this process's files in /proc root's. A runtime that isn't root still has to map
+        # the ids of the namespace we were born into, over which only its user has rights so far.
+        if os.geteuid() == 0 or job.namespaces.staged:
+            set_dumpable(dumpable=False)
         set_parent_death_signal(SIGKILL)
         if job.group is not None:
             job.group.join()
@@ -123,7 +126,7 @@ class Init:
     def _enter_user_namespace(self) -> None:
         if self.job.config.linux.namespace("user") is None:
             return
-        become_root_inside()
+        become_root_inside(keep_groups=self.job.process.user.keep_groups)
         # The kernel takes both back whenever ids change.
         set_dumpable(dumpable=False)
         set_parent_death_signal(SIGKILL)
@@ -217,6 +220,34 @@ class Init:
         gate = 3 + job.preserve_fds
         confine = None if filtering is None else filtering.load
         os._exit(wait_at_gate(gate, gate + 1, program, args, variables, confine))
+
+
+def set_own_oom_score(process: Process) -> None:
+    """Set this process's OOM score adjustment, where the runtime isn't root and can't do it.
+
+    Called before `set_dumpable`, which makes the file root's.
+
+    Raises:
+        PermissionDenied: as `set_oom_score`.
+    """
+    if process.oom_score_adj is not None and os.geteuid() != 0:
+        set_oom_score("self", process.oom_score_adj)
+
+
+def set_oom_score(pid: int | str, adjustment: int) -> None:
+    """Set the OOM score adjustment of a process (proc_pid_oom_score_adj(5)).
+
+    Raises:
+        PermissionDenied: it is below what our privileges allow (CAP_SYS_RESOURCE).
+    """
+    try:
+        fd = os.open(f"/proc/{pid}/oom_score_adj", os.O_WRONLY | os.O_CLOEXEC)
+        try:
+            os.write(fd, b"%d" % adjustment)
+        finally:
+            os.close(fd)
+    except OSError as error:
+        raise describe_failure(error, while_="setting the OOM score adjustment") from error
 
 
 def import_for(config: Config) -> None:

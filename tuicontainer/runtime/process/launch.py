@@ -12,7 +12,13 @@ import os
 from tuicontainer.errors import Internal, describe_failure
 from tuicontainer.record import Record
 from tuicontainer.runtime.process.channel import Channel, open_channel
-from tuicontainer.runtime.process.init import InitJob, import_for, run_init
+from tuicontainer.runtime.process.init import (
+    InitJob,
+    import_for,
+    run_init,
+    set_oom_score,
+    set_own_oom_score,
+)
 from tuicontainer.runtime.process.namespaces import close_all, enter, open_joined
 from tuicontainer.syscalls.clone import CLONE_PARENT, clone3
 from tuicontainer.syscalls.process import set_dumpable, set_parent_death_signal
@@ -201,24 +207,18 @@ def end_child(pid: int, pidfd: int) -> None:
 def set_host_limits(pid: int, process: Process) -> None:
     """Set what a process in a user namespace may not set itself: rlimits and the OOM score.
 
+    Without root the process has set its score already.
+
     Raises:
-        PermissionDenied: the host's root may not either (no CAP_SYS_RESOURCE).
+        PermissionDenied: we may not either (no CAP_SYS_RESOURCE).
     """
     try:
         for limit in process.rlimits:
             set_rlimit(pid, limit.type, limit.soft, limit.hard)
     except OSError as error:
         raise describe_failure(error, while_="setting rlimits") from error
-    if process.oom_score_adj is None:
-        return
-    try:
-        fd = os.open(f"/proc/{pid}/oom_score_adj", os.O_WRONLY | os.O_CLOEXEC)
-        try:
-            os.write(fd, b"%d" % process.oom_score_adj)
-        finally:
-            os.close(fd)
-    except OSError as error:
-        raise describe_failure(error, while_="setting the OOM score adjustment") from error
+    if process.oom_score_adj is not None and os.geteuid() == 0:
+        set_oom_score(pid, process.oom_score_adj)
 
 
 def _in_child(
@@ -228,13 +228,14 @@ def _in_child(
     birthplace: int | None,
 ) -> NoReturn:
     """Be the init, or the intermediate that makes it."""
-    if job.namespaces.staged:
-        try:
+    try:
+        set_own_oom_score(job.process)
+        if job.namespaces.staged:
             _stage(job.namespaces, opened, birthplace, channel)
-        except BaseException as error:  # noqa: BLE001 - nothing may return into the runtime's code
-            failure = describe_failure(error, while_="unable to start container process")
-            channel.send_error(failure.to_wire())
-            os._exit(1)
+    except BaseException as error:  # noqa: BLE001 - nothing may return into the runtime's code
+        failure = describe_failure(error, while_="unable to start container process")
+        channel.send_error(failure.to_wire())
+        os._exit(1)
     run_init(job, channel)
 
 

@@ -11,6 +11,7 @@ Sources: config-linux.md#namespaces, namespaces(7), time_namespaces(7), cgroup_n
 from __future__ import annotations
 
 import os
+from errno import EPERM
 
 from tuicontainer.errors import InvalidArgument, describe_failure
 from tuicontainer.record import Record
@@ -151,7 +152,8 @@ def enter(plan: NamespacePlan, opened: list[tuple[NamespaceType, int]]) -> None:
     """In the intermediate: join what is joined and make the time namespace.
 
     A user namespace that is this process's own already is no error: setns refuses it with EINVAL,
-    as it would grant the capabilities anew.
+    as it would grant the capabilities anew. Those that only the joined user namespace gives us the
+    right to join come after it.
 
     Raises:
         TuiContainerError: the kernel refused; names the namespace.
@@ -159,9 +161,19 @@ def enter(plan: NamespacePlan, opened: list[tuple[NamespaceType, int]]) -> None:
     if plan.time_offsets:
         unshare(CLONE_NEWTIME)
         write_offsets(plan.time_offsets)
+    joins_user = any(type_ == "user" for type_, _ in opened)
+    postponed = []
     for type_, fd in opened:
         if type_ == "user" and _is_own(fd, "user"):
             continue
+        try:
+            setns(fd, FLAGS[type_])
+        except OSError as error:
+            if error.errno == EPERM and joins_user and type_ != "user":
+                postponed.append((type_, fd))
+                continue
+            raise describe_failure(error, while_=f"joining the {type_} namespace") from error
+    for type_, fd in postponed:
         try:
             setns(fd, FLAGS[type_])
         except OSError as error:

@@ -55,7 +55,7 @@ def plan_rootfs(
     *,
     bundle: str,
     hierarchies: Hierarchies,
-    cgroup_path: str,
+    cgroup_path: str | None,
     no_pivot: bool = False,
 ) -> RootfsPlan:
     """Compute everything that makes the container's view of the file system.
@@ -64,7 +64,8 @@ def plan_rootfs(
         config: the checked configuration.
         bundle: absolute path of the bundle; relative root and bind sources start there.
         hierarchies: the host's control group hierarchies, for mounts of type `cgroup`.
-        cgroup_path: the container's control group, from the hierarchy's root.
+        cgroup_path: the container's control group, from the hierarchy's root; None if it stays in
+            ours.
         no_pivot: move the root instead of pivoting (`--no-pivot` of the drop-in runtime).
 
     Raises:
@@ -86,6 +87,7 @@ def plan_rootfs(
                 hierarchies=hierarchies,
                 cgroup_path=cgroup_path,
                 linux=config.linux,
+                may_mount_sysfs=_may_mount_sysfs(config),
             )
         except (InvalidArgument, Unsupported) as error:
             raise type(error)(f"`mounts[{index}]`: {error.message}", hint=error.hint) from None
@@ -104,6 +106,12 @@ def plan_rootfs(
         finish=plan_protection(config, build),
         masks=bool(config.linux.masked_paths),
     )
+
+
+def _may_mount_sysfs(config: Config) -> bool:
+    """Tell whether the container's user namespace owns its network one, which sysfs shows."""
+    linux = config.linux
+    return linux.namespace("user") is None or linux.namespace("network") is not None
 
 
 def _mapped(config: Config, build: list[Operation]) -> tuple[int, ...]:

@@ -41,6 +41,9 @@ _REPLACEABLE_IN_PROC = frozenset(
 )
 
 
+_SYSFS = "/sys"
+
+
 def normalize(path: str) -> str:
     """Return a container path as absolute, a relative one from `/` (config.md#mounts)."""
     return os.path.normpath("/" + path.lstrip("/"))
@@ -51,8 +54,9 @@ def plan_mount(
     *,
     bundle: str,
     hierarchies: Hierarchies,
-    cgroup_path: str,
+    cgroup_path: str | None,
     linux: Linux,
+    may_mount_sysfs: bool = True,
 ) -> list[Operation]:
     """Return the steps of one entry of `mounts`.
 
@@ -85,7 +89,13 @@ def plan_mount(
             destination, options, cgroup_path, linux.namespace("cgroup") is not None
         )
         return groups.plan(hierarchies)
-    return [_filesystem(destination, mount.type, mount.source, options)]
+    filesystem = _filesystem(destination, mount.type, mount.source, options)
+    if mount.type == "sysfs" and not may_mount_sysfs:
+        # What the host's shows belongs to the same network namespace.
+        whole = options.replace(bind=True, recursive=True, data=())
+        bind = MountBind(destination=destination, source=_SYSFS, options=whole)
+        return [MountFirstPossible(filesystem=filesystem, bind=bind)]
+    return [filesystem]
 
 
 def _filesystem(
@@ -154,7 +164,7 @@ class _GroupMounts:
     """
 
     def __init__(
-        self, destination: str, options: MountOptions, group: str, namespace: bool
+        self, destination: str, options: MountOptions, group: str | None, namespace: bool
     ) -> None:
         self._destination = destination
         self._options = options
@@ -224,4 +234,5 @@ class _GroupMounts:
         ]
 
     def _folder(self, mount: HierarchyMount) -> str:
-        return os.path.join(mount.mountpoint, self._group.lstrip("/"))
+        group = mount.own if self._group is None else self._group
+        return os.path.join(mount.mountpoint, group.lstrip("/"))

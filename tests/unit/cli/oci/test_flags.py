@@ -91,10 +91,9 @@ def test_commands_that_are_refused_by_name(command: str, capfd: pytest.CaptureFi
             1,
             'invalid value \\"upstart\\" for flag -cgroup-manager',
         ),
-        ("--rootless=true list", 1, "--rootless"),
+        ("--rootless=moon list", 1, 'invalid value \\"moon\\" for flag -rootless'),
         ("exec --apparmor x c ls", 255, "--apparmor"),
         ("exec --cgroup x c ls", 255, "--cgroup"),
-        ("spec --rootless", 1, "--rootless"),
         ("--log-format xml list", 1, "invalid log-format"),
     ],
 )

@@ -17,7 +17,6 @@ from tuicontainer.runtime.cgroups.device_rules import (
     effective_rules,
     v1_commands,
 )
-from tuicontainer.runtime.cgroups.v2.devices import is_user_namespace
 from tuicontainer.spec.config import DeviceRule
 
 NUMBERS = st.one_of(st.none(), st.integers(0, 2))
@@ -180,16 +179,3 @@ def test_both_byte_orders_differ_only_in_the_registers() -> None:
 
 def test_rules_can_say_themselves() -> None:
     assert describe_rule(DeviceRule(allow=False, type="b", major=8)) == "deny b 8:* rwm"
-
-
-@pytest.mark.parametrize(
-    ("uid_map", "expected"),
-    [
-        ("         0          0 4294967295\n", False),
-        ("         0       1000          1\n", True),
-        ("0 0 4294967294\n", True),
-        ("", True),
-    ],
-)
-def test_a_user_namespace_is_told_by_its_map(uid_map: str, expected: bool) -> None:
-    assert is_user_namespace(uid_map) == expected

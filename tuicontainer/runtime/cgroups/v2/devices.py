@@ -12,7 +12,7 @@ from errno import EPERM
 from tuicontainer.errors import PermissionDenied, SyscallError, describe_failure
 from tuicontainer.runtime.cgroups.device_filter import assemble_device_filter
 from tuicontainer.runtime.cgroups.device_rules import effective_rules
-from tuicontainer.runtime.cgroups.files import read_file
+from tuicontainer.runtime.rootless import is_rootless
 from tuicontainer.syscalls import bpf
 
 TYPE_CHECKING = False
@@ -28,8 +28,8 @@ def limit_devices(folder: str, rules: Iterable[DeviceRule]) -> None:
     A filter that is there already is replaced in one step, so that no access slips through.
 
     In a user namespace nobody may load such a program, nor make a device node that works there
-    (user_namespaces(7)): what the container can reach, its engine could reach already, so there
-    the group stays without a filter.
+    (user_namespaces(7)), and who isn't root makes no other containers: what such a one can reach,
+    its engine could reach already, so its group stays without a filter.
 
     Raises:
         PermissionDenied: we may not load programs (CAP_BPF and CAP_NET_ADMIN, or CAP_SYS_ADMIN).
@@ -50,7 +50,7 @@ def limit_devices(folder: str, rules: Iterable[DeviceRule]) -> None:
     except OSError as error:
         doing = f"`linux.resources.devices`: filtering devices of `{folder}`"
         if isinstance(error, SyscallError) and error.errno == EPERM:
-            if is_user_namespace(read_file("/proc/self/uid_map")):
+            if is_rootless():
                 return
             raise PermissionDenied(
                 f"{doing}: {error}",
@@ -61,8 +61,3 @@ def limit_devices(folder: str, rules: Iterable[DeviceRule]) -> None:
     finally:
         for descriptor in descriptors:
             os.close(descriptor)
-
-
-def is_user_namespace(uid_map: str) -> bool:
-    """Tell from /proc/self/uid_map whether we are in another user namespace than the first."""
-    return uid_map.split() != ["0", "0", "4294967295"]
