@@ -90,12 +90,24 @@ def exec_process(
     with StateFolder.open(root, container_id) as folder:
         now = view(folder.read())
         check_allowed("exec", now.status, container_id)
+        if any(name.startswith("run.oci.") for name in now.instance.annotations):
+            request = _with_annotations(request, now)
         filtering = plan_exec_filtering(folder, now, request.process)
         domain, policy = _inherited(folder)
         entered = enter_container(
             now, request, stdio or INHERITED, filtering, personality=domain, memory_policy=policy
         )
     return ExecStarted(pid=entered.pid, pidfd=entered.pidfd, console=entered.console)
+
+
+def _with_annotations(request: ExecRequest, now: InstanceView) -> ExecRequest:
+    """Give the program what crun's annotations ask for each program of the container."""
+    from tuicontainer.spec.annotations import KEEP_GROUPS, is_set
+
+    if not is_set(now.instance.annotations, KEEP_GROUPS):
+        return request
+    user = request.process.user.replace(keep_groups=True)
+    return request.replace(process=request.process.replace(user=user))
 
 
 def plan_exec_filtering(

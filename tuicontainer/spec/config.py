@@ -53,6 +53,8 @@ class User(Record):
     gid: int = 0
     umask: int | None = None
     additional_gids: tuple[int, ...] = ()
+    keep_groups: bool = False
+    """Leave the supplementary groups as the runtime has them, whatever `additional_gids` says."""
 
 
 class Capabilities(Record):

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 _MAJOR = 1
+_EXTENSIONS = "run.oci."
+"""How annotations begin that may stand for fields (see `annotations`)."""
 _HOST_NAME_MAX = 64
 """Bytes; sethostname(2) and setdomainname(2)."""
 
@@ -33,13 +35,20 @@ def decode_config(document: dict[str, Any]) -> Config:
     """Return the records that a config.json holds.
 
     Args:
-        document: the parsed JSON. It isn't changed, and is kept as `Config.document`.
+        document: the parsed JSON. It isn't changed, and is kept as `Config.document`, with the
+            fields that annotations stand for.
 
     Raises:
         InvalidArgument: a value breaks a rule; names the JSON path, the value and the rule.
         Unsupported: the configuration is legal, but asks for what this version doesn't do; names
             all such fields.
     """
+    annotations = Fields(document).text_map("annotations")
+    extended = any(name.startswith(_EXTENSIONS) for name in annotations)
+    if extended:
+        from tuicontainer.spec.annotations import with_annotated_fields
+
+        document = with_annotated_fields(document)
     fields = Fields(document)
     version = _version(fields)
     refuse_other_platforms(fields)
@@ -54,10 +63,14 @@ def decode_config(document: dict[str, Any]) -> Config:
         hostname=_host_name(fields, "hostname"),
         domainname=_host_name(fields, "domainname"),
         hooks=Hooks() if hooks is None else decode_hooks(hooks),
-        annotations=fields.text_map("annotations"),
+        annotations=annotations,
         linux=Linux() if linux is None else decode_linux(linux),
         document=document,
     )
+    if extended:
+        from tuicontainer.spec.annotations import with_annotated_records
+
+        config = with_annotated_records(config)
     validate(config)
     refuse_unsupported(fields, config)
     return config

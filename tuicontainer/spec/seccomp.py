@@ -128,6 +128,8 @@ class Seccomp(Record):
     """Socket that gets the descriptor on which SCMP_ACT_NOTIFY is answered."""
     listener_metadata: str | None = None
     rules: tuple[SeccompRule, ...] = ()
+    known_calls_only: bool = False
+    """Refuse a profile that names a system call which no architecture has."""
 
     def notifies(self) -> bool:
         """Return whether any system call is decided by a listener."""

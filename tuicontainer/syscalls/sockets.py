@@ -86,7 +86,7 @@ def bind_datagram(folder_fd: int, name: str) -> int:
     listener = _socket.socket(_socket.AF_UNIX, _socket.SOCK_DGRAM | _socket.SOCK_CLOEXEC)
     try:
         listener.bind(path)
-        os.chmod(path, 0o777)
+        os.chmod(path, 0o777)  # noqa: S103 - that is what the caller wants
         return int(listener.detach())
     finally:
         listener.close()

@@ -38,7 +38,7 @@ def run(parsed: Parsed, invocation: Invocation) -> int:
     check_terminal_flags(
         terminal=process.terminal, detach=detach, console_socket=parsed.text("console-socket")
     )
-    connections = connect_sockets(parsed)
+    connections = connect_sockets(parsed.text("console-socket"), parsed.text("pidfd-socket"))
     if not detach:
         block_signals(FORWARDABLE)
         if process.terminal:

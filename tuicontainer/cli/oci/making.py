@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from tuicontainer.runtime.timeline import Timeline
     from tuicontainer.spec.config import Config
 
+PIDFD_RECEIVER = "run.oci.pidfd_receiver"
+"""crun's annotation with the path of a socket that gets a pidfd of the container."""
+_PATHS = ("config", "pid-file", "console-socket", "pidfd-socket")
+
 
 def make_container(
     parsed: Parsed,
@@ -43,26 +47,22 @@ def make_container(
     Raises:
         TuiContainerError: it can't be made; nothing is left.
     """
-    if os.geteuid() != 0:
-        raise PermissionDenied(
-            "containers can only be made by root in this version", hint="use sudo"
-        )
     container_id = check_container_id(parsed.words[0])
-    # Both start at the caller's folder, not at the bundle; the sockets' paths at the bundle.
-    file, pid_file = (
-        path and os.path.abspath(path) for path in map(parsed.text, ("config", "pid-file"))
+    # All start at the caller's folder, not at the bundle.
+    file, pid_file, console_socket, pidfd_socket = (
+        path and os.path.abspath(path) for path in map(parsed.text, _PATHS)
     )
     bundle = _enter_bundle(parsed.text("bundle"))
     config = load_bundle(bundle, file or CONFIG)
     terminal = config.process is not None and config.process.terminal
-    check_terminal_flags(
-        terminal=terminal, detach=detach, console_socket=parsed.text("console-socket")
-    )
+    check_terminal_flags(terminal=terminal, detach=detach, console_socket=console_socket)
     if config.process is not None and terminal and not detach:
         from tuicontainer.cli.oci.terminal import with_our_size
 
         config = config.replace(process=with_our_size(config.process))
-    connections = connect_sockets(parsed)
+    connections = connect_sockets(
+        console_socket, pidfd_socket, (container_id, config.annotations.get(PIDFD_RECEIVER))
+    )
     config, preserve, state_folders = _with_surroundings(config, parsed, invocation, container_id)
     timeline.mark("bundle")
     cgroup_path, unit = _place(config, invocation, container_id)
@@ -97,18 +97,25 @@ def make_container(
     return created
 
 
-def connect_sockets(parsed: Parsed) -> list[int | None]:
-    """Connect to the sockets that the flags name; empty if they name none.
+def connect_sockets(
+    console: str | None, pidfd: str | None, receiver: tuple[str, str | None] = ("", None)
+) -> list[tuple[str, int]]:
+    """Connect to those who wait for the console or a pidfd; see `hand_over_to`.
+
+    Args:
+        console: path of `--console-socket`, if given.
+        pidfd: path of `--pidfd-socket`, if given.
+        receiver: container id, and path of another socket that gets the pidfd with it, if any.
 
     Raises:
         Unavailable: nobody listens there.
     """
-    paths = [parsed.text(name) for name in ("console-socket", "pidfd-socket")]
-    if not any(paths):
+    if not (console or pidfd or receiver[1]):
         return []
-    from tuicontainer.cli.oci.sockets import connect
+    from tuicontainer.cli.oci.sockets import CONSOLE, PIDFD, connect
 
-    return [None if path is None else connect(path) for path in paths]
+    wanted = ((CONSOLE, console), (PIDFD, pidfd), receiver)
+    return [(what, connect(path)) for what, path in wanted if path]
 
 
 def check_terminal_flags(*, terminal: bool, detach: bool, console_socket: str | None) -> None:
@@ -126,14 +133,22 @@ def check_terminal_flags(*, terminal: bool, detach: bool, console_socket: str | 
 
 
 def _enter_bundle(path: str | None) -> str:
-    """Make the bundle the working folder, as runc does, and return its absolute path."""
-    if path is not None:
-        try:
-            os.chdir(path)
-        except OSError as error:
-            reason = (error.strerror or "").lower()
-            raise InvalidArgument(f"chdir {path}: {reason}", errno=error.errno) from error
-    return os.getcwd()
+    """Make the bundle the working folder, as runc does, and return its absolute path.
+
+    That is the path as it was given where it can be: callers compare it, and a symbolic link in it
+    may lead elsewhere later.
+    """
+    if path is None:
+        return os.getcwd()
+    absolute = os.path.abspath(path)
+    try:
+        os.chdir(path)
+        same = os.path.samefile(absolute, ".")
+    except OSError as error:
+        reason = (error.strerror or "").lower()
+        raise InvalidArgument(f"chdir {path}: {reason}", errno=error.errno) from error
+    # `link/..` isn't where it seems to be.
+    return absolute if same else os.getcwd()
 
 
 def _with_surroundings(

@@ -11,6 +11,12 @@ import os
 from tuicontainer.errors import Unavailable
 from tuicontainer.syscalls.sockets import connect_stream, send_packet
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CONSOLE, PIDFD = "console", "pidfd"
+
 
 def connect(path: str) -> int:
     """Return a connection to the socket, made before the container so that a wrong path is cheap.
@@ -37,19 +43,19 @@ def hand_over(connection: int, fd: int, name: str) -> None:
         os.close(connection)
 
 
-def hand_over_to(connections: list[int | None], console: int | None, pidfd: int) -> None:
-    """Send the console and the pidfd to who waits for them.
+def hand_over_to(connections: Sequence[tuple[str, int]], console: int | None, pidfd: int) -> None:
+    """Send the console and the pidfd to those who wait for them.
 
     Args:
-        connections: for the console and for the pidfd; None where nobody asked.
+        connections: what each is for, `console` or the message that comes with the pidfd.
         console: the terminal's master.
         pidfd: the process.
 
     Raises:
         OSError: a receiver is gone.
     """
-    console_connection, pidfd_connection = connections
-    if console_connection is not None and console is not None:
-        hand_over(console_connection, console, "/dev/ptmx")
-    if pidfd_connection is not None:
-        hand_over(pidfd_connection, pidfd, "pidfd")
+    for what, connection in connections:
+        if what != CONSOLE:
+            hand_over(connection, pidfd, what)
+        elif console is not None:
+            hand_over(connection, console, "/dev/ptmx")

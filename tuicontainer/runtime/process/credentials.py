@@ -29,14 +29,18 @@ _NULL_DEVICE = os.makedev(1, 3)
 _EINVAL = 22
 
 
-def become_root_inside() -> None:
+def become_root_inside(*, keep_groups: bool = False) -> None:
     """Take id 0 of the user namespace entered, as which its mounts are made.
+
+    Args:
+        keep_groups: don't give up the supplementary groups yet.
 
     Raises:
         InvalidArgument: the namespace doesn't map id 0.
     """
     try:
-        _set_groups(())
+        if not keep_groups:
+            _set_groups(())
         os.setresgid(0, 0, 0)
         os.setresuid(0, 0, 0)
     except OSError as error:
@@ -125,7 +129,8 @@ def check_working_folder(cwd: str) -> None:
 
 def _become_user(user: User) -> None:
     try:
-        _set_groups(user.additional_gids)
+        if not user.keep_groups:
+            _set_groups(user.additional_gids)
         os.setresgid(user.gid, user.gid, user.gid)
         os.setresuid(user.uid, user.uid, user.uid)
     except OSError as error:

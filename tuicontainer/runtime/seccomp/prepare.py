@@ -37,13 +37,17 @@ def prepare_filter(seccomp: Seccomp, root: str) -> Filter:
     """Compile a profile, or take it from the cache of the state root.
 
     Raises:
-        InvalidArgument: it is too large for the kernel.
+        InvalidArgument: it is too large for the kernel, or names calls that must be known.
         Unsupported: this kernel or this architecture lacks what it asks for.
     """
     native = native_architecture(machine(), sys.byteorder)
     if native is None:
         raise Unsupported(f"seccomp isn't known for the architecture `{machine()}`")
     check_actions(seccomp)
+    if seccomp.known_calls_only:
+        from tuicontainer.runtime.seccomp.unknown_calls import refuse_unknown_calls
+
+        refuse_unknown_calls(seccomp)
     flags = load_flags(seccomp)
     cache = FilterCache(root)
     key = cache_key(seccomp, native, COMPILER_VERSION)
