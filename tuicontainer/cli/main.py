@@ -41,6 +41,7 @@ VERBS = (
     "ps",
     "logs",
     "exec",
+    "attach",
     "wait",
     "state",
     "inspect",
@@ -53,7 +54,7 @@ VERBS = (
 )
 """In the order of the help."""
 
-NOT_YET = ("attach", "top", "rename", "prune", "spec", "doctor", "boot")
+NOT_YET = ("top", "rename", "prune", "spec", "doctor", "boot")
 """Verbs of the plan that this version doesn't have."""
 
 PROGRAM = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from tuicontainer.cli.detach_keys import DEFAULT, parse_detach_keys
 from tuicontainer.cli.limits import LIMITS, limits_given
 from tuicontainer.cli.options import Option
 
@@ -24,6 +25,14 @@ WORKDIR = Option(names=("-w", "--workdir"), value="DIR", help="working directory
 USER = Option(names=("-u", "--user"), value="UID[:GID]", help="run as this user", complete="user")
 INTERACTIVE = Option(names=("-i", "--interactive"), help="pass our standard input on")
 TTY = Option(names=("-t", "--tty"), help="give it a terminal")
+
+DETACH_KEYS = Option(
+    names=("--detach-keys",),
+    value="KEYS",
+    help=f"what leaves a terminal while its container goes on (default {DEFAULT}; '' for nothing)",
+    convert=parse_detach_keys,
+    default=parse_detach_keys(DEFAULT),
+)
 
 MAKING = (
     Option(names=("--name",), value="ID", help="the container's id (default BUNDLE-N)"),

@@ -11,6 +11,7 @@ import os
 import select
 import signal
 
+from tuicontainer.cli.detach_keys import DetachKeys
 from tuicontainer.cli.output import write_bytes
 from tuicontainer.cli.terminal import terminal_size
 from tuicontainer.supervise.attachment import Output
@@ -84,9 +85,14 @@ class InputPump:
     """Takes our standard input to a place that may be full, one chunk at a time."""
 
     def __init__(
-        self, target: int, send: Callable[[bytes], int], finish: Callable[[], None]
+        self,
+        target: int,
+        send: Callable[[bytes], int],
+        finish: Callable[[], None],
+        detach_keys: bytes = b"",
     ) -> None:
         """Pump to *target*, polled for writing; *send* returns how many bytes it took."""
+        self._keys = DetachKeys(detach_keys) if detach_keys else None
         self._target = target
         self._send = send
         self._finish = finish
@@ -101,7 +107,11 @@ class InputPump:
             interests[0] = select.POLLIN
 
     def step(self, ready: dict[int, int]) -> None:
-        """Move a chunk if there is one to move."""
+        """Move a chunk if there is one to move.
+
+        Raises:
+            Detached: the person has typed the keys to leave.
+        """
         if self._open and not self._pending and ready.get(0, 0):
             try:
                 self._pending = os.read(0, _CHUNK)
@@ -110,6 +120,8 @@ class InputPump:
             if not self._pending:
                 self._stop()
                 self._finish()
+            elif self._keys is not None:
+                self._pending = self._keys.take(self._pending)
         elif self._pending and ready.get(self._target, 0) & (select.POLLOUT | select.POLLERR):
             try:
                 self._pending = self._pending[self._send(self._pending) :]
@@ -127,10 +139,12 @@ def relay_attachment(
     with_input: bool,
     signals: Signals,
     forward: Callable[[int], None],
+    detach_keys: bytes = b"",
 ) -> Ended | Dropped:
     """Relay until the container's instance has ended or the monitor cuts us off.
 
     Raises:
+        Detached: the keys were typed.
         Unavailable: the monitor died.
         OutputClosed: nobody reads our output any more.
     """
@@ -145,7 +159,7 @@ def relay_attachment(
             with contextlib.suppress(BrokenPipeError):
                 attachment.close_input()
 
-    pump = InputPump(far, send, finish) if with_input else None
+    pump = InputPump(far, send, finish, detach_keys) if with_input else None
     while True:
         ready = _poll({far: select.POLLIN, signals.fileno(): select.POLLIN}, pump)
         if ready.get(far, 0) & _READABLE:

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from tuicontainer.cli.making import MAKING, create_request
+from tuicontainer.cli.making import DETACH_KEYS, MAKING, create_request
 from tuicontainer.cli.options import FORMAT, Command, Example, Option
 from tuicontainer.cli.output import report, write, write_json
 from tuicontainer.cli.program import (
     ENGINE_FAILED,
     check_terminal,
-    exit_status,
     report_start_failure,
 )
-from tuicontainer.errors import FailedPrecondition, NotFound, TuiContainerError, Unavailable
+from tuicontainer.errors import NotFound, TuiContainerError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tuicontainer.cli.invocation import Invocation
-    from tuicontainer.cli.relay import Signals
-    from tuicontainer.supervise.attachment import Attachment
     from tuicontainer.supervise.client import Client
-    from tuicontainer.supervise.views import ContainerView, ExitRecord
-
-INTERRUPTS_TO_LEAVE = 3
-
-
-class _Left(Exception):
-    """The person wants out; the container goes on."""
 
 
 def run(invocation: Invocation) -> int:
@@ -56,7 +46,7 @@ def _run_detached(invocation: Invocation) -> int:
 
 
 def _run_in_foreground(invocation: Invocation) -> int:
-    from tuicontainer.cli.relay import Signals
+    from tuicontainer.cli.standing_in import stand_in
     from tuicontainer.cli.terminal import is_terminal, terminal_size
 
     client = invocation.client()
@@ -73,13 +63,13 @@ def _run_in_foreground(invocation: Invocation) -> int:
             raise
     except TuiContainerError as error:
         return report_start_failure(error)
-    with Signals() as signals:
-        try:
-            ended = _stand_in(client, view, attachment, with_input=with_input, signals=signals)
-        except _Left:
-            report(f"`{view.id}` goes on (hint: `tuicontainer stop {view.id}` ends it)")
-            return 130
-    return exit_status(ended.status, view.id)
+    return stand_in(
+        client,
+        view,
+        attachment,
+        with_input=with_input,
+        detach_keys=invocation.options.detach_keys,
+    )
 
 
 def _discard(client: Client, container_id: str) -> None:
@@ -92,51 +82,6 @@ def _discard(client: Client, container_id: str) -> None:
         report(f"removing `{container_id}` after the failure below: {error.message}")
 
 
-def _stand_in(
-    client: Client,
-    view: ContainerView,
-    attachment: Attachment,
-    *,
-    with_input: bool,
-    signals: Signals,
-) -> ExitRecord:
-    """Relay streams and signals until the end, past the death of a monitor."""
-    import contextlib
-    import signal
-
-    from tuicontainer.cli.relay import relay_attachment
-    from tuicontainer.cli.terminal import RawMode, is_terminal
-    from tuicontainer.supervise.attachment import Ended
-
-    interrupts = 0
-
-    def forward(number: int) -> None:
-        nonlocal interrupts
-        interrupts += number == signal.SIGINT
-        if interrupts >= INTERRUPTS_TO_LEAVE:
-            raise _Left
-        with contextlib.suppress(FailedPrecondition, NotFound):
-            client.kill(view.id, number)
-
-    raw = with_input and view.terminal and is_terminal(0)
-    while True:
-        try:
-            with attachment, RawMode(0) if raw else contextlib.nullcontext():
-                last = relay_attachment(
-                    attachment, with_input=with_input, signals=signals, forward=forward
-                )
-            if isinstance(last, Ended):
-                return last.exit
-            report(f"output of `{view.id}` was lost: {last.reason} (hint: see `logs`)")
-        except Unavailable:
-            # Its monitor was killed. The spawner gives the container another one.
-            pass
-        try:
-            attachment = client.attach(view.id, stdin=with_input)
-        except (FailedPrecondition, NotFound):
-            return client.wait(view.id)
-
-
 COMMAND = Command(
     name="run",
     summary="Make a container from a bundle and start it",
@@ -147,6 +92,7 @@ COMMAND = Command(
     options=(
         Option(names=("-d", "--detach"), help="leave it in the background and print its id"),
         *MAKING,
+        DETACH_KEYS,
         FORMAT,
     ),
     examples=(
