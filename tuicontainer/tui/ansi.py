@@ -22,6 +22,11 @@ _ATTRIBUTES = {"1": "bold", "2": "dim", "3": "italic", "4": "underline", "7": "r
 _ENDS = {"22": ("bold", "dim"), "23": ("italic",), "24": ("underline",), "27": ("reverse",)}
 
 
+def without_sequences(text: str) -> str:
+    """Return *text* without escape sequences, and only what was last written over a line."""
+    return _SEQUENCE.sub("", text.rstrip("\r").rpartition("\r")[2])
+
+
 def decoded(text: str, tone: str) -> Line:
     """Return *text* as spans: in *tone* until the program says otherwise."""
     if "\r" in text:

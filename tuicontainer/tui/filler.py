@@ -10,18 +10,12 @@ from typing import Any
 
 from tuicontainer.bundles.views import BundleView
 from tuicontainer.engine.api import Engine
-from tuicontainer.errors import NotFound, TuiContainerError, describe_failure
-from tuicontainer.supervise.views import ContainerView, LogLine
+from tuicontainer.errors import TuiContainerError, describe_failure
+from tuicontainer.supervise.views import ContainerView
+from tuicontainer.tui.log_reading import LogReading
 from tuicontainer.tui.model import Model
 from tuicontainer.tui.spans import Line, printable, wrapped
 from tuicontainer.tui.widgets.details import Details
-
-TAIL = 1000
-"""Lines of a log that are shown at first."""
-SETTLE = 0.08
-"""Seconds that the cursor must rest before a log is opened: scrolling through a list opens none."""
-BATCH = 0.1
-"""Seconds for which lines are gathered into one repaint."""
 
 
 class DetailsFiller:
@@ -36,10 +30,14 @@ class DetailsFiller:
         self._shown: object = None
         """What the front tab shows now, so that it isn't made twice."""
         self._waiting = False
+        self._merged: tuple[str, ...] = ()
+        """Containers whose logs are shown together, instead of the subject's."""
+        self.reading = LogReading(details.logs)
 
     def connect(self, engine: Engine) -> None:
         """Use *engine* from now on."""
         self._engine = engine
+        self.reading.connect(engine)
         self.turn()
 
     @property
@@ -50,13 +48,26 @@ class DetailsFiller:
     @property
     def quiet(self) -> bool:
         """Whether nothing that was asked for is still on its way."""
-        return not self._waiting
+        return not self._waiting and self.reading.quiet
+
+    @property
+    def merged(self) -> tuple[str, ...]:
+        """The containers whose logs are shown together; empty for the subject's own."""
+        return self._merged
+
+    def merge(self, container_ids: tuple[str, ...]) -> None:
+        """Show the logs of several containers together, until another subject is chosen."""
+        self._merged = container_ids
+        self._details.choose("logs")
+        self._details.name_subject(" ".join(container_ids) or printable(self._subject[1]))
+        self.turn()
 
     def show(self, kind: str, key: str) -> None:
         """Show another subject."""
         if (kind, key) == self._subject:
             return
         self._subject = (kind, key)
+        self._merged = ()
         name = key if kind == "container" else os.path.basename(key)
         self._details.show_subject(kind, printable(name))
         self.turn()
@@ -68,9 +79,9 @@ class DetailsFiller:
             self._task = None
             self._waiting = False
         self._shown = None
+        self.reading.stop()
         if self._details.tab == "logs":
-            self._details.logs.clear("")
-            self._start(self._follow_log(self._subject[1]))
+            self.reading.follow(self._merged or (self._subject[1],))
         self.refresh()
 
     def refresh(self) -> None:
@@ -138,39 +149,6 @@ class DetailsFiller:
             lines = _failure(describe_failure(error, while_="reading"))
         self._details.document.show(lines)
         self._waiting = False
-
-    async def _follow_log(self, container_id: str) -> None:
-        assert self._engine is not None
-        logs = self._details.logs
-        await asyncio.sleep(SETTLE)
-        waiting: list[LogLine] = []
-        flush: asyncio.TimerHandle | None = None
-        loop = asyncio.get_running_loop()
-
-        def hand_over() -> None:
-            nonlocal flush
-            flush = None
-            logs.add(waiting)
-            waiting.clear()
-            self._waiting = False
-
-        try:
-            container = await self._engine.container(container_id)
-            logs.clear("no output yet")
-            self._waiting = False
-            async for line in container.logs(follow=True, tail=TAIL):
-                waiting.append(line)
-                if flush is None:
-                    self._waiting = True
-                    flush = loop.call_later(BATCH, hand_over)
-        except NotFound:
-            self._waiting = False
-        except TuiContainerError as error:
-            logs.clear(error.message)
-            self._waiting = False
-        finally:
-            if flush is not None:
-                flush.cancel()
 
 
 def _failure(error: TuiContainerError) -> list[Line]:

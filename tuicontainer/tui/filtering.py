@@ -1,4 +1,4 @@
-"""The filter of the pane that has the keys: a list, or the log."""
+"""The line for what is typed about the pane that has the keys: a filter, or what to look for."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 _HELP = {
     "bundles": 'words · ~fuzzy · /regex/ · !not · name:web · about:"an HTTP server"',
     "containers": "words · ~fuzzy · /regex/ · !not · cpu>50 · mem>=10M · status:running · up<5m",
-    "details": "words · ~fuzzy · /regex/ · !not",
+    "details": "words · ~fuzzy · /regex/ · !not · stream:stderr · id:web · time>14:30",
+    "find": "text or /regex/ · enter keeps it, then n and N go on · esc ends the search",
 }
 
 
@@ -27,6 +28,7 @@ class Filtering:
     def __init__(self, screen: Browser) -> None:
         self._screen = screen
         self._pane = ""
+        self._finds = False
         self._line: FilterLine | None = None
 
     @property
@@ -39,30 +41,36 @@ class Filtering:
         """Whether the line is open, so that keys are text."""
         return self._line is not None
 
-    def open(self) -> None:
-        """Show the line with the present filter."""
+    def open(self, *, find: bool = False) -> None:
+        """Show the line with the present filter, or with what is looked for in the log."""
         from tuicontainer.tui.widgets.filter_line import FilterLine
 
         target = self.target
         if target is None or self._line is not None:
             return
         self._pane = self._screen.panes.current
-        self._line = FilterLine(target.filter, "filter", self._finish)
+        self._finds = find and isinstance(target, LogView)
+        present = target.search if self._finds and isinstance(target, LogView) else target.filter
+        hint = "find in the log" if self._finds else "filter"
+        self._line = FilterLine(present, hint, self._finish)
         self._explain(None)
         self._screen.query_one("#bottom").mount(self._line, before=0)
         # Not `Widget.focus`, which waits for its turn: the next key is for the line already.
         self._screen.set_focus(self._line)
 
     def apply(self, text: str) -> None:
-        """Filter by what is typed."""
+        """Filter by what is typed, or look for it."""
         if self._line is not None:
             self._explain(self._set(self._pane, text))
 
     def _set(self, pane: str, text: str) -> InvalidArgument | None:
-        """Filter a pane; return why it can't be done, in which case the last filter stays."""
+        """Filter or search a pane; return why it can't be done: the last filter stays then."""
         target = self._target(pane)
         try:
-            if target is not None:
+            if self._finds and isinstance(target, LogView):
+                if text != target.search:
+                    target.set_search(text)
+            elif target is not None:
                 target.set_filter(text)
         except InvalidArgument as error:
             return error
@@ -73,7 +81,7 @@ class Filtering:
     def _explain(self, error: InvalidArgument | None) -> None:
         """Say in the footer what can be typed, or what is wrong with it."""
         if error is None:
-            note: Line = ((f" {_HELP[self._pane]}", "dim"),)
+            note: Line = ((f" {_HELP['find' if self._finds else self._pane]}", "dim"),)
         else:
             note = ((f" {error.message}", "bad"), (f"  {error.hint}", "dim"))
         self._screen.query_one(Footer).show_note(note)
@@ -95,11 +103,14 @@ class Filtering:
         line.remove()
 
     def clear(self) -> bool:
-        """Clear the filter of the pane that has the keys; return whether there was one."""
+        """Clear search or filter of the pane that has the keys; return whether there was one."""
         target = self.target
-        if target is None or not target.filter:
+        if isinstance(target, LogView) and target.search:
+            target.set_search("")
+        elif target is None or not target.filter:
             return False
-        target.set_filter("")
+        else:
+            target.set_filter("")
         self._screen.painter.paint_count()
         return True
 

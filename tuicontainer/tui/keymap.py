@@ -66,6 +66,20 @@ LIST_KEYS = (
 )
 """What lists can do."""
 
+LOG_KEYS = (
+    _key("log.find", "f", "find", "find", show=True),
+    _key("log.find-next", "n", "find_next(1)", "next line that was looked for"),
+    _key("log.find-previous", "N", "find_next(-1)", "previous one"),
+    _key("log.wrap", "w", "wrap", "wrap lines", show=True),
+    _key("log.times", "T", "times", "times, dates too, neither"),
+    _key("log.window", "W", "window", "last minute, 5, 15, hour, all"),
+    _key("log.mark", "m", "log_mark", "set a mark after the last line"),
+    _key("log.to-mark", "M", "to_mark", "go to the mark above"),
+    _key("log.merged", "L", "merged", "merge logs", show=True),
+    _key("log.save", "ctrl+s", "save_log", "save", show=True),
+)
+"""What the log can do."""
+
 PANE_KEYS = (
     _key("pane.next", "tab", "next_pane", "next pane"),
     _key("pane.previous", "shift+tab", "previous_pane", "previous pane"),
@@ -100,12 +114,13 @@ PROGRAM_KEYS = (
 )
 """The program itself."""
 
-MAIN_KEYS = (*VERB_KEYS, *LIST_KEYS, *PANE_KEYS, *PROGRAM_KEYS)
+MAIN_KEYS = (*VERB_KEYS, *LIST_KEYS, *LOG_KEYS, *PANE_KEYS, *PROGRAM_KEYS)
 """All keys of the main screen."""
 
 GROUPS: tuple[tuple[str, tuple[Binding, ...]], ...] = (
     ("Containers and bundles", VERB_KEYS),
     ("Lists", LIST_KEYS),
+    ("The log", LOG_KEYS),
     ("Panes", PANE_KEYS),
     ("Moving", SCROLLING),
     ("Program", PROGRAM_KEYS),

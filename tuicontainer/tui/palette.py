@@ -37,6 +37,8 @@ _FROM_VARIABLES = {
     "badge": "bold $background on $primary",
     "alert": "bold $background on $error",
     "caution": "bold $background on $warning",
+    "found": "bold $background on $accent",
+    "found-now": "bold $background on $warning",
     "tab": "$foreground/$background/60",
     "tab-active": "bold $primary",
     "stderr": "$warning",

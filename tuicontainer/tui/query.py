@@ -9,7 +9,8 @@
     !…                   none of that
 
 Quantities are written as the screen shows them: `10M` bytes (powers of 1024), `50` or `50%`,
-`90s`, `5m`, `2h`, `1d`. What a host doesn't tell satisfies no condition.
+`90s`, `5m`, `2h`, `1d`, and times of day as `14:30` or `14:30:59`. What a
+host doesn't tell satisfies no condition.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class Field(Record, Generic[ItemT]):
 
     name: str
     unit: str
-    """`text`, `number`, `percent`, `bytes` or `seconds`."""
+    """`text`, `number`, `percent`, `bytes`, `seconds` or `clock` (seconds since midnight)."""
     read: Callable[[ItemT], Value]
 
 
@@ -165,6 +166,8 @@ def quantity(text: str, unit: str, name: str) -> float:
     Raises:
         InvalidArgument: it means none; names *name*.
     """
+    if unit == "clock":
+        return _clock(text, name)
     match = re.fullmatch(r"(\d+(?:\.\d+)?|\.\d+)\s*([a-z%]?)(?:i?b)?", text.lower())
     factors = _FACTORS[unit]
     if match is None or match[2] not in factors:
@@ -173,3 +176,12 @@ def quantity(text: str, unit: str, name: str) -> float:
             f"`{name}` can't be compared with `{text}`", hint=f"give a quantity such as {example}"
         )
     return float(match[1]) * factors[match[2]]
+
+
+def _clock(text: str, name: str) -> float:
+    match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?", text)
+    if match is None:
+        raise InvalidArgument(
+            f"`{name}` can't be compared with `{text}`", hint="give a time such as 14:30"
+        )
+    return int(match[1]) * 3600.0 + int(match[2]) * 60 + int(match[3] or 0)

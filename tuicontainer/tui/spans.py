@@ -6,6 +6,8 @@ knows one.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rich.cells import cell_len, set_cell_size
 
 Span = tuple[str, str]
@@ -62,6 +64,25 @@ def fitted(line: Line, width: int, *, right: bool = False) -> Line:
         kept.append((cut, tone))
         break
     return tuple(kept)
+
+
+def toned(line: Line, ranges: Iterable[tuple[int, int]], tone: str) -> Line:
+    """Return *line* with *tone* in the given ranges of its characters, which don't overlap."""
+    cuts = [(start, end) for start, end in ranges if start < end]
+    if not cuts:
+        return line
+    spans: list[Span] = []
+    offset = 0
+    for text, own in line:
+        position = 0
+        for start, end in cuts:
+            first, last = max(start - offset, position), min(end - offset, len(text))
+            if first < last:
+                spans += [(text[position:first], own), (text[first:last], tone)]
+                position = last
+        spans.append((text[position:], own))
+        offset += len(text)
+    return tuple(span for span in spans if span[0])
 
 
 def plain(line: Line) -> str:

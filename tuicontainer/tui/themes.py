@@ -131,6 +131,8 @@ _ANSI_TONES = dict.fromkeys(TONES, "default") | {
     "badge": "bold black on cyan",
     "alert": "bold white on red",
     "caution": "bold black on yellow",
+    "found": "reverse",
+    "found-now": "bold black on yellow",
     "tab": "default",
     "tab-active": "bold cyan",
     "stderr": "yellow",

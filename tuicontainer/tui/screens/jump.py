@@ -18,7 +18,7 @@ from tuicontainer.tui.panes import ORDER
 from tuicontainer.tui.widgets.table import Table
 
 if TYPE_CHECKING:
-    from tuicontainer.tui.screens.main import MainScreen
+    from tuicontainer.tui.screens.actions import ActingScreen
 
 
 class Target(Record):
@@ -29,7 +29,7 @@ class Target(Record):
     go: Callable[[], object]
 
 
-def targets(screen: MainScreen) -> list[Target]:
+def targets(screen: ActingScreen) -> list[Target]:
     """Return what can be seen of panes, tabs and rows of lists, in this order."""
     found: list[Target] = []
     shown = [name for name in ORDER if screen.panes.pane(name).region.area]
@@ -47,7 +47,7 @@ def targets(screen: MainScreen) -> list[Target]:
     return found
 
 
-def _rows(screen: MainScreen, name: str, table: Table) -> list[Target]:  # type: ignore[type-arg]
+def _rows(screen: ActingScreen, name: str, table: Table) -> list[Target]:  # type: ignore[type-arg]
     content = table.scrollable_content_region
     top = round(table.scroll_y)
     rows: list[Target] = []

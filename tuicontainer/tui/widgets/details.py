@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
+from tuicontainer.tui.quantities import clock
 from tuicontainer.tui.widgets.graphs import SizedView
 from tuicontainer.tui.widgets.lines import LineView
 from tuicontainer.tui.widgets.logs import LogView
@@ -60,14 +61,18 @@ class Details(Widget):
 
     def show_subject(self, kind: str, name: str) -> None:
         """Offer the tabs of a `container` or a `bundle` called *name*, or none of `nothing`."""
-        self._subject = name
-        self._show_aside()
+        self.name_subject(name)
         tabs = {"container": CONTAINER_TABS, "bundle": BUNDLE_TABS}.get(kind, ())
         if kind in self._chosen:
             self._kind = kind
         if tabs != self.tabs:
             self.tabs = tabs
             self._turn()
+
+    def name_subject(self, name: str) -> None:
+        """Say in the frame what the details are of."""
+        self._subject = name
+        self._show_aside()
 
     def choose(self, tab: str) -> None:
         """Bring a tab to the front, if it is offered."""
@@ -102,11 +107,24 @@ class Details(Widget):
         self._show_aside()
 
     def _show_aside(self) -> None:
-        aside = self._subject
-        if self.tab == "logs" and not self.logs.follows:
-            new = f"{self.logs.unseen} new · " if self.logs.unseen else ""
-            aside = f"{new}G follows · {aside}"
-        self.border_subtitle = Content(aside)
+        self.border_subtitle = Content(" · ".join([*self._log_facts(), self._subject]))
+
+    def _log_facts(self) -> list[str]:
+        """Return what is special about how the log is shown now."""
+        if self.tab != "logs":
+            return []
+        logs, facts = self.logs, []
+        if logs.filter:
+            facts.append(f"{len(logs.book.shown)} of {logs.book.count} match {logs.filter}")
+        if logs.filter == "" and logs.has_window:
+            facts.append(f"since {clock(logs.book.since_ns or 0)}")
+        if logs.search:
+            facts.append(f"n N find {logs.search}")
+        if logs.wraps:
+            facts.append("wrapped")
+        if not logs.follows:
+            facts.append(f"{logs.unseen} new, G follows" if logs.unseen else "G follows")
+        return facts
 
     def _title(self) -> Content:
         if not self.tabs:

@@ -1,0 +1,50 @@
+"""Files that belong to the person at the keyboard, also when sudo made us root."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable, Mapping
+
+from tuicontainer.errors import AlreadyExists, PermissionDenied
+
+
+def invoking_ids(env: Mapping[str, str]) -> tuple[int, int]:
+    """Return user and group of whoever started us; sudo's SUDO_UID and SUDO_GID count for root."""
+    uid, gid = env.get("SUDO_UID", ""), env.get("SUDO_GID", "")
+    if os.geteuid() == 0 and uid.isdigit() and gid.isdigit():
+        return int(uid), int(gid)
+    return os.geteuid(), os.getegid()
+
+
+def write_new_file(path: str, lines: Iterable[str]) -> None:
+    """Write a text file that isn't there yet and give it to the invoking user.
+
+    A link in its place isn't followed, and what can't be written whole is removed again.
+
+    Raises:
+        AlreadyExists: there is something with this name.
+        PermissionDenied: it can't be written; says why.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        descriptor = os.open(path, flags, 0o600)
+    except FileExistsError as error:
+        raise AlreadyExists(
+            f"`{path}` is there already", hint="choose another name", errno=error.errno
+        ) from error
+    except OSError as error:
+        raise _denied(path, error) from error
+    try:
+        with open(descriptor, "w", encoding="utf-8", errors="replace") as file:
+            os.fchown(descriptor, *invoking_ids(os.environ))
+            file.writelines(f"{line}\n" for line in lines)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            os.unlink(path)
+        raise _denied(path, error) from error
+
+
+def _denied(path: str, error: OSError) -> PermissionDenied:
+    reason = (error.strerror or "").lower()
+    return PermissionDenied(f"can't write `{path}`: {reason}", errno=error.errno)
