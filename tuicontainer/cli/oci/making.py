@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 
 from tuicontainer.bundles.load import CONFIG, load_bundle
-from tuicontainer.errors import InvalidArgument, PermissionDenied, Unsupported, describe_failure
+from tuicontainer.errors import InvalidArgument, describe_failure
 from tuicontainer.locations import Locations
+from tuicontainer.runtime.cgroups.hierarchies import read_hierarchies
 from tuicontainer.runtime.cgroups.open import container_cgroup_path
 from tuicontainer.runtime.create import create
+from tuicontainer.runtime.rootless import delegated_parent, is_rootless, refuse_limits
 from tuicontainer.spec.identifiers import check_container_id
 
 TYPE_CHECKING = False
@@ -74,6 +76,7 @@ def make_container(
         stdio=None,
         cgroup_path=cgroup_path,
         unit=unit,
+        rootless=invocation.rootless,
         timeline=timeline,
         preserve_fds=preserve,
         pid_file=pid_file,
@@ -183,21 +186,12 @@ def _place(
     if invocation.cgroup_manager == "systemd":
         from tuicontainer.runtime.cgroups.systemd.units import container_unit
 
-        return None, container_unit(cgroups_path, container_id=container_id)
+        return None, container_unit(cgroups_path, container_id=container_id, user=is_rootless())
     if invocation.cgroup_manager == "disabled":
-        _refuse_limits(config)
+        refuse_limits(config.linux.resources, hint="leave out `--cgroup-manager=disabled`")
         return None, None
     key = Locations(state_root=invocation.root, data_root="").root_key
     parent = f"/tuicontainer-runtime/{key}"
+    if is_rootless():
+        parent = (delegated_parent(read_hierarchies()) or "") + parent
     return container_cgroup_path(cgroups_path, parent=parent, container_id=container_id), None
-
-
-def _refuse_limits(config: Config) -> None:
-    """Check that nothing is to be limited; device rules, which every engine writes, don't count."""
-    resources = config.linux.resources.replace(devices=())
-    asked = [name for name, value in resources.items() if value]
-    if asked:
-        raise Unsupported(
-            f"`linux.resources` has limits ({', '.join(asked)}), which need a control group",
-            hint="leave out `--cgroup-manager=disabled`",
-        )
