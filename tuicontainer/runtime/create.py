@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from tuicontainer.runtime.cgroups.hierarchies import Hierarchies
     from tuicontainer.runtime.cgroups.systemd.units import Unit
     from tuicontainer.runtime.process.filtering import Filtering
+    from tuicontainer.runtime.process.labels import Label
     from tuicontainer.runtime.process.launch import Launched
     from tuicontainer.runtime.process.stdio import Stdio
     from tuicontainer.spec.config import Config
@@ -125,6 +126,7 @@ def create(
         refuse_shared_parameters(config.linux)
     if os.geteuid() != 0:
         check_unprivileged(config)
+    labels = _labels(config)
     hierarchies = read_hierarchies()
     forgive = is_rootless() if rootless is None else rootless
     if cgroup_path is not None and forgive and not can_group(cgroup_path, hierarchies):
@@ -160,6 +162,10 @@ def create(
         gate, result = creation.make_gate()
         filtering = creation.plan_filtering(root)
         confinement = None if filtering is None else filtering.confinement()
+        if labels:
+            from tuicontainer.runtime.process.labelling import with_labels
+
+            confinement = with_labels(confinement, labels, 5 + preserve_fds)
         waiter = creation.own(
             open_waiter(machine(), 3 + preserve_fds, 4 + preserve_fds, confinement)
         )
@@ -179,6 +185,8 @@ def create(
             state=creation.state_for_hooks(),
             group=group,
             filtering=filtering,
+            labels=labels,
+            privileged=os.geteuid() == 0,
         )
         launched = creation.launch(job, meanwhile)
         creation.settle(launched, pid_file)
@@ -270,8 +278,6 @@ class _Creation:
             return None
         from tuicontainer.runtime.process.filtering import plan_filtering
 
-        if self.config.annotations:
-            refuse_unknown_calls(seccomp, self.config.annotations)
         return plan_filtering(
             seccomp,
             process,
@@ -376,6 +382,15 @@ def _open_group(
 
         return open_unit(unit, hierarchies, annotations=config.annotations)
     return None if path is None else open_cgroup(path, hierarchies)
+
+
+def _labels(config: Config) -> tuple[Label, ...]:
+    """Return what the program's process has to write to get its security labels."""
+    if config.process is None or not config.process.is_labelled:
+        return ()
+    from tuicontainer.runtime.process.labels import plan_labels
+
+    return plan_labels(config.process)
 
 
 def _late_hooks(config: Config) -> tuple[str, ...]:

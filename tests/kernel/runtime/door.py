@@ -33,6 +33,9 @@ class Door:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.root = folder / "state"
+        self.global_flags: tuple[str, ...] = ("--root", str(self.root))
+        self.launcher: tuple[str, ...] = ()
+        """Words before the runtime's: a program that executes the rest as somebody else."""
         self.count = 0
         self.prefix = f"t{os.getpid()}-{time.monotonic_ns() % 10**9}"
 
@@ -63,7 +66,7 @@ class Door:
         settings = {"stdin": subprocess.DEVNULL, "timeout": 60} | options
         with out.open("wb") as stdout, err.open("wb") as stderr:
             done = subprocess.run(
-                [*PROGRAM, "--root", str(self.root), *words],
+                [*self.launcher, *PROGRAM, *self.global_flags, *words],
                 stdout=stdout,
                 stderr=stderr,
                 check=False,

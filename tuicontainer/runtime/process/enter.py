@@ -28,7 +28,7 @@ from tuicontainer.runtime.process.credentials import (
 from tuicontainer.runtime.process.descriptors import keep_only, set_standard_streams
 from tuicontainer.runtime.process.entrant import decode_result, open_entrant
 from tuicontainer.runtime.process.environment import complete_environment
-from tuicontainer.runtime.process.init import forbid_imports, join_keyring, set_own_oom_score
+from tuicontainer.runtime.process.init import forbid_imports, join_keyring, set_oom_score
 from tuicontainer.runtime.process.launch import (
     end_child,
     hand_over_listener,
@@ -37,7 +37,7 @@ from tuicontainer.runtime.process.launch import (
 from tuicontainer.runtime.process.lookup import find_program
 from tuicontainer.runtime.process.namespaces import FLAGS, PROC_NAMES
 from tuicontainer.runtime.process.stdio import Stdio
-from tuicontainer.runtime.process.told import confining_errno, tell_confining
+from tuicontainer.runtime.process.told import confining_failure, tell_confining
 from tuicontainer.runtime.rootfs.console import open_terminal
 from tuicontainer.syscalls.clone import CLONE_PARENT, clone3
 from tuicontainer.syscalls.libc import machine
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from tuicontainer.runtime.process.filtering import Filtering
+    from tuicontainer.runtime.process.labels import Label
     from tuicontainer.spec.config import Process
     from tuicontainer.spec.scheduling import MemoryPolicy
 
@@ -75,6 +76,8 @@ class EnterJob(Record):
     """Whether the program gets exactly its environment, without HOME being filled in."""
     filtering: Filtering | None = None
     """The seccomp filter, if the container has one."""
+    labels: tuple[Label, ...] = ()
+    """The security labels that the program gets."""
     personality: str | None = None
     memory_policy: MemoryPolicy | None = None
 
@@ -95,6 +98,7 @@ def differing_namespaces(pid: int) -> int:
 
     Raises:
         FailedPrecondition: the process has ended.
+        PermissionDenied: it belongs to a user namespace over which we have no rights.
     """
     bits = 0
     try:
@@ -102,8 +106,10 @@ def differing_namespaces(pid: int) -> int:
             theirs, ours = os.stat(f"/proc/{pid}/ns/{name}"), os.stat(f"/proc/self/ns/{name}")
             if (theirs.st_dev, theirs.st_ino) != (ours.st_dev, ours.st_ino):
                 bits |= FLAGS[type_]
-    except OSError as error:
+    except (FileNotFoundError, ProcessLookupError) as error:
         raise FailedPrecondition("container not running", errno=error.errno) from error
+    except OSError as error:
+        raise describe_failure(error, while_="looking at the container's namespaces") from error
     return bits
 
 
@@ -242,10 +248,9 @@ def _entered(told: bytes, job: EnterJob, console: list[int]) -> Entered:
         os.waitpid(pid, 0)
     if not number:
         raise Internal("the entrant ended without a word")
-    confining = confining_errno(-number)
+    confining = confining_failure(-number)
     if confining is not None:
-        error = OSError(confining, os.strerror(confining))
-        raise describe_failure(error, while_="loading the seccomp filter")
+        raise confining
     error = OSError(number, os.strerror(number))
     raise describe_failure(error, while_=f"exec {job.process.args[0]}")
 
@@ -270,12 +275,18 @@ class _Intermediate:
 
     def run(self) -> NoReturn:
         job, process = self.job, self.job.process
-        set_own_oom_score(process)
+        if process.oom_score_adj is not None and os.geteuid() != 0:
+            # Before `set_dumpable`, which makes the file root's.
+            set_oom_score("self", process.oom_score_adj)
         set_dumpable(dumpable=False)
         set_parent_death_signal(SIGKILL)
         number = 3 + job.preserve_fds
         filtering = job.filtering
         confinement = None if filtering is None else filtering.confinement()
+        if job.labels:
+            from tuicontainer.runtime.process.labelling import with_labels
+
+            confinement = with_labels(confinement, job.labels, number + 1)
         entrant = open_entrant(
             machine(),
             number,
@@ -283,6 +294,7 @@ class _Intermediate:
             held=process.is_scheduled,
             confinement=confinement,
         )
+        labeller = _Labeller(job, in_interpreter=entrant is None)
         forbid_imports()
         try:
             # All at once: no state in between in which we are half inside.
@@ -298,7 +310,8 @@ class _Intermediate:
         if not job.exact_env:
             env = complete_environment(env, process.user.uid)
         private = (self.channel.fd,) if entrant is None else (self.channel.fd, entrant)
-        kept = keep_only(job.preserve_fds, (self.result,), private)
+        inherited = (self.result, *labeller.open())
+        kept = keep_only(job.preserve_fds, inherited, private)
         self.channel.fd = kept[0]
         if process.rlimits or process.oom_score_adj is not None:
             self.channel.send("limits")
@@ -322,6 +335,7 @@ class _Intermediate:
             filtering = None
         if entrant is not None:
             os.execve(kept[1], [program, *process.args], variables)  # noqa: S606 - no shell
+        labeller.label_self(number + 1)
         self.channel.close()
         confine = None if filtering is None else filtering.load
         enter_in_interpreter(number, program, process, variables, confine)
@@ -340,6 +354,41 @@ class _Intermediate:
         else:
             set_standard_streams(self.job.stdio)
         give_streams_to_user(process.user.uid, (0, 1, 2))
+
+
+class _Labeller:
+    """How the program of an exec gets its security labels: nothing to do if it has none.
+
+    The entrant's member writes them by the container's procfs, which knows it. Where the
+    interpreter does it, the program's process inherits what was written outside.
+    """
+
+    def __init__(self, job: EnterJob, *, in_interpreter: bool) -> None:
+        self._labels = job.labels
+        self._procfs = -1
+        if not job.labels:
+            return
+        from tuicontainer.runtime.process.labels import label_keys, open_private_procfs
+
+        if job.process.selinux_label is not None:
+            label_keys(job.process.selinux_label)
+        if in_interpreter:
+            self._procfs = open_private_procfs()
+
+    def open(self) -> tuple[int, ...]:
+        """Return the procfs to write by, of the container that we have joined."""
+        if not self._labels:
+            return ()
+        from tuicontainer.runtime.process.labels import open_containers_procfs
+
+        return (open_containers_procfs() if self._procfs < 0 else self._procfs,)
+
+    def label_self(self, procfs: int) -> None:
+        """Write the labels in the interpreter."""
+        if self._labels:
+            from tuicontainer.runtime.process.labelling import label_self
+
+            label_self(procfs, self._labels)
 
 
 def enter_in_interpreter(

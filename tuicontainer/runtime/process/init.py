@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from tuicontainer.runtime.cgroups.api import Cgroup
     from tuicontainer.runtime.process.channel import Channel
     from tuicontainer.runtime.process.filtering import Filtering
+    from tuicontainer.runtime.process.labels import Label
     from tuicontainer.runtime.process.namespaces import NamespacePlan
     from tuicontainer.runtime.rootfs.console import Console
     from tuicontainer.runtime.rootfs.plan import RootfsPlan
@@ -73,6 +74,11 @@ class InitJob(Record):
     """The control group to join."""
     filtering: Filtering | None = None
     """The seccomp filter, if the configuration has one."""
+    labels: tuple[Label, ...] = ()
+    """The security labels that the program gets."""
+    privileged: bool = True
+    """Whether the runtime is root. The init itself can't ask who it is: nobody, until its ids are
+    mapped, which may be at any moment."""
 
 
 def run_init(job: InitJob, channel: Channel) -> NoReturn:
@@ -93,13 +99,15 @@ class Init:
         self.job = job
         self.channel = channel
         self.timeline = Timeline()
+        self._procfs: tuple[int, ...] = ()
+        """The one that security labels are written by, if there are any."""
 
     def run(self) -> NoReturn:
         """Do all steps in order."""
         job = self.job
         # It makes this process's files in /proc root's. A runtime that isn't root still has to map
         # the ids of the namespace we were born into, over which only its user has rights so far.
-        if os.geteuid() == 0 or job.namespaces.staged:
+        if job.privileged or job.namespaces.staged:
             set_dumpable(dumpable=False)
         set_parent_death_signal(SIGKILL)
         if job.group is not None:
@@ -135,12 +143,22 @@ class Init:
         job = self.job
         if job.namespaces.make_cgroup:
             unshare(CLONE_NEWCGROUP)
+        if job.labels:
+            self._open_procfs()
         if job.new_keyring:
             join_keyring(job.container_id)
         os.setsid()
         network = job.config.linux.namespace("network")
         if network is not None and network.path is None:
             bring_interface_up("lo")
+
+    def _open_procfs(self) -> None:
+        """Mount the procfs to write security labels by; first, the keyring's to come."""
+        from tuicontainer.runtime.process.labels import label_keys, open_private_procfs
+
+        if self.job.process.selinux_label is not None:
+            label_keys(self.job.process.selinux_label)
+        self._procfs = (open_private_procfs(),)
 
     def _run_hooks_before_pivot(self) -> None:
         hooks = self.job.config.hooks
@@ -175,7 +193,7 @@ class Init:
         give_streams_to_user(process.user.uid, (0, 1, 2))
         env = complete_environment(process.env, process.user.uid)
         private = (self.channel.fd,) if job.waiter is None else (self.channel.fd, job.waiter)
-        kept = keep_only(job.preserve_fds, (job.gate, job.result), private)
+        kept = keep_only(job.preserve_fds, (job.gate, job.result, *self._procfs), private)
         self.channel.fd = kept[0]
         # From here on no descriptor is opened: the limit on them may be as low as three.
         if process.rlimits or process.oom_score_adj is not None or process.is_scheduled:
@@ -216,22 +234,14 @@ class Init:
             filtering = None
         if job.waiter is not None:
             os.execve(kept[1], [program, *args], variables)  # noqa: S606 - a shell is what we do not want
-        self.channel.close()
         gate = 3 + job.preserve_fds
+        if job.labels:
+            from tuicontainer.runtime.process.labelling import label_self
+
+            label_self(gate + 2, job.labels)
+        self.channel.close()
         confine = None if filtering is None else filtering.load
         os._exit(wait_at_gate(gate, gate + 1, program, args, variables, confine))
-
-
-def set_own_oom_score(process: Process) -> None:
-    """Set this process's OOM score adjustment, where the runtime isn't root and can't do it.
-
-    Called before `set_dumpable`, which makes the file root's.
-
-    Raises:
-        PermissionDenied: as `set_oom_score`.
-    """
-    if process.oom_score_adj is not None and os.geteuid() != 0:
-        set_oom_score("self", process.oom_score_adj)
 
 
 def set_oom_score(pid: int | str, adjustment: int) -> None:

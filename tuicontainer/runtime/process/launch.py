@@ -17,7 +17,6 @@ from tuicontainer.runtime.process.init import (
     import_for,
     run_init,
     set_oom_score,
-    set_own_oom_score,
 )
 from tuicontainer.runtime.process.namespaces import close_all, enter, open_joined
 from tuicontainer.syscalls.clone import CLONE_PARENT, clone3
@@ -229,7 +228,9 @@ def _in_child(
 ) -> NoReturn:
     """Be the init, or the intermediate that makes it."""
     try:
-        set_own_oom_score(job.process)
+        if job.process.oom_score_adj is not None and not job.privileged:
+            # Before `set_dumpable`, which makes the file root's.
+            set_oom_score("self", job.process.oom_score_adj)
         if job.namespaces.staged:
             _stage(job.namespaces, opened, birthplace, channel)
     except BaseException as error:  # noqa: BLE001 - nothing may return into the runtime's code
