@@ -7,8 +7,8 @@ import of its last one brings in, in the order in which they can be executed. It
 time or size of a source file. What it doesn't have, or no longer, is imported as without it.
 
 The file is a header of `HEADER` bytes (the interpreter's version, the length of the index), the
-index, and the groups, all marshalled; `cli.archiving` writes it. Sources: PEP 451 (specifications
-of modules), PEP 3147 (where compiled files lie).
+index, and of each group its sources and its modules, all marshalled; `cli.archiving` writes it.
+Sources: PEP 451 (specifications of modules), PEP 3147 (where compiled files lie).
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from types import CodeType, ModuleType
     from typing import Any, TypeAlias
 
+    Place: TypeAlias = tuple[int, int, int]
     Source: TypeAlias = tuple[str, int, int]
-    Group: TypeAlias = tuple[int, int, list[Source]]
     Module: TypeAlias = tuple[str, str, bool, CodeType]
 else:
     # What `importlib.machinery` and `types` have, without importing them.
@@ -64,8 +64,8 @@ def use_archive(package: str, first: str) -> None:
         length = int.from_bytes(head[-_LENGTH:], "little")
         index = file.read(length)
     if len(index) == length and head == header(index):
-        groups = marshal.loads(index)  # noqa: S302 - whoever can write it can write .pyc files
-        archive = Archive(path, package, groups)
+        places = marshal.loads(index)  # noqa: S302 - whoever can write it can write .pyc files
+        archive = Archive(path, package, places)
         sys.meta_path.insert(0, archive)
         archive.import_group(first)
 
@@ -73,10 +73,10 @@ def use_archive(package: str, first: str) -> None:
 class Archive:
     """Finds the last module of each group, after it has executed the others."""
 
-    def __init__(self, path: str, package: str, groups: Mapping[str, Group]) -> None:
+    def __init__(self, path: str, package: str, places: Mapping[str, Place]) -> None:
         self._path = path
         self._package = package
-        self._groups = dict(groups)
+        self._places = dict(places)
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -96,10 +96,8 @@ class Archive:
 
     def _take(self, name: str) -> list[Module]:
         """Return a group's modules, once; empty if there is none or a source has changed."""
-        group = self._groups.pop(name, None)
-        if group is None or not all(map(self._is_unchanged, group[2])):
-            return []
-        return self._read(group)
+        place = self._places.pop(name, None)
+        return [] if place is None else self._read(place)
 
     def _is_unchanged(self, source: Source) -> bool:
         name, time, size = source
@@ -109,11 +107,15 @@ class Archive:
             return False
         return found.st_mtime_ns == time and found.st_size == size
 
-    def _read(self, group: Group) -> list[Module]:
+    def _read(self, place: Place) -> list[Module]:
+        offset, length, rest = place
         # Not kept open: a caller's descriptors are passed on by their numbers.
         fd = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            text = os.pread(fd, group[1], group[0])
+            sources = marshal.loads(os.pread(fd, length, offset))  # noqa: S302 - as above
+            if not all(map(self._is_unchanged, sources)):
+                return []
+            text = os.pread(fd, rest, offset + length)
         finally:
             os.close(fd)
         return marshal.loads(text)  # type: ignore[no-any-return]  # noqa: S302 - as above

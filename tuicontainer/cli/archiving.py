@@ -14,12 +14,18 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tuicontainer.archive import Group, Module, Source
+    from tuicontainer.archive import Module, Place, Source
 
 _OURS = "tuicontainer.archive"
 """What a launcher imports first of all."""
 _DROP_IN = "tuicontainer.cli.oci"
 _MANAGER = "tuicontainer.cli"
+_SPAWNER = (
+    "tuicontainer.supervise.birth",
+    "tuicontainer.supervise.monitor",
+    "tuicontainer.supervise.preload",
+)
+"""What the spawner imports, in this order."""
 _AFTER_RUN = (
     "tuicontainer.cli.oci.foreground",
     "tuicontainer.cli.oci.timing",
@@ -46,23 +52,20 @@ def write_archive() -> str:
 
     package = _package()
     path = archive_path(package)
-    groups: dict[str, tuple[bytes, list[Source]]] = {}
-    for before, name in _plan():
-        groups[name] = _compile(package, _imported(before, name))
+    groups = {name: _compile(package, _imported(before, name)) for before, name in _plan()}
     # The index tells where the groups are, and comes before them: its length must not depend on it.
-    sizes = {name: (0, len(body), sources) for name, (body, sources) in groups.items()}
-    offset = len(header(b"")) + len(marshal.dumps(sizes, 0))
-    index: dict[str, Group] = {}
-    for name, (body, sources) in groups.items():
-        index[name] = (offset, len(body), sources)
-        offset += len(body)
+    offset = len(header(b"")) + len(marshal.dumps(dict.fromkeys(groups, (0, 0, 0)), 0))
+    index: dict[str, Place] = {}
+    for name, (sources, modules) in groups.items():
+        index[name] = (offset, len(sources), len(modules))
+        offset += len(sources) + len(modules)
     os.makedirs(os.path.dirname(path), exist_ok=True)
     fresh = f"{path}.{os.getpid()}"
     with open(fresh, "wb") as file:
         text = marshal.dumps(index, 0)
         file.write(header(text) + text)
-        for body, _ in groups.values():
-            file.write(body)
+        for parts in groups.values():
+            file.writelines(parts)
     os.rename(fresh, path)
     return path
 
@@ -78,6 +81,7 @@ def _plan() -> list[tuple[tuple[str, ...], str]]:
     plan += [((drop_in,), f"{_DROP_IN}.{name}") for name in commands]
     plan += [((manager,), f"{_MANAGER}.verbs.{name}") for name in VERBS]
     plan += [((drop_in, f"{_DROP_IN}.run"), name) for name in _AFTER_RUN]
+    plan += [(_SPAWNER[:place], name) for place, name in enumerate(_SPAWNER)]
     plan += [((drop_in,), name) for name in _DRIVERS]
     return plan
 
@@ -97,9 +101,9 @@ def _imported(before: tuple[str, ...], name: str) -> list[tuple[str, str, bool]]
     ]
 
 
-def _compile(package: str, modules: list[tuple[str, str, bool]]) -> tuple[bytes, list[Source]]:
-    """Return a group's body and what its sources were when it was made."""
-    body: list[Module] = []
+def _compile(package: str, modules: list[tuple[str, str, bool]]) -> tuple[bytes, bytes]:
+    """Return a group's sources as they are now, and its modules."""
+    compiled: list[Module] = []
     sources: list[Source] = []
     for name, path, is_package in modules:
         with open(path, "rb") as file:
@@ -108,8 +112,8 @@ def _compile(package: str, modules: list[tuple[str, str, bool]]) -> tuple[bytes,
             code = compile(file.read(), path, "exec", dont_inherit=True, optimize=2)
         source = path.removeprefix(f"{package}/")
         sources.append((source, status.st_mtime_ns, status.st_size))
-        body.append((name, source, is_package, code))
-    return marshal.dumps(body), sources
+        compiled.append((name, source, is_package, code))
+    return marshal.dumps(sources), marshal.dumps(compiled)
 
 
 def _package() -> str:

@@ -84,11 +84,11 @@ def _prepare(locations: Locations) -> Spawner | None:
 
 
 def _become(locations: Locations) -> Spawner:
-    from tuicontainer.supervise import preload
-
-    preload.load()
+    # First, and without the runtime: the objects that monitors touch lie on fewer pages.
+    import tuicontainer.supervise.monitor  # noqa: F401 - for its effect
     from tuicontainer.supervise import engine_cgroup
     from tuicontainer.supervise.channel import listen
+    from tuicontainer.supervise.preload import load_for_host
     from tuicontainer.supervise.spawner import Spawner
     from tuicontainer.syscalls.keyring import join_session_keyring, keyring_is_absent
     from tuicontainer.syscalls.process import set_child_subreaper
@@ -104,6 +104,7 @@ def _become(locations: Locations) -> Spawner:
     set_child_subreaper(subreaper=True)
     if os.geteuid() == 0:
         engine_cgroup.enter(locations)
+    load_for_host(locations)
     try:
         listener = listen(locations.engine_dir, SPAWNER_SOCKET)
         spawner = Spawner(locations, listener, files=(soft, hard))
@@ -114,6 +115,7 @@ def _become(locations: Locations) -> Spawner:
     # Forked monitors share these pages for as long as nothing writes to them; the collector would.
     gc.collect()
     gc.freeze()
+    gc.enable()
     return spawner
 
 

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 _LOCK_SECONDS = 10.0
 _LOCK_PAUSE = 0.01
+LINGER_SECONDS = 1.0
+"""How long a monitor outlives its container: who waited for the end asks for the next thing now."""
 
 
 def run_monitor(locations: Locations, task: MonitorTask) -> None:
@@ -86,6 +88,7 @@ class Monitor:
         self._doors: set[Door] = set()
         self._listener = -1
         self._asked_to_leave = False
+        self._lingering_until = 0.0
         self._task = task
 
     def run(self) -> None:
@@ -164,6 +167,8 @@ class Monitor:
 
     def _on_end(self) -> None:
         self.live = None
+        self._lingering_until = time.monotonic() + LINGER_SECONDS
+        self.loop.call_later(LINGER_SECONDS, self.consider_leaving)
         self.consider_leaving()
 
     def _on_told_exit(self, status: int) -> None:
@@ -221,6 +226,9 @@ class Monitor:
             return
         if ledger is not None and not ledger.safe:
             ledger.commit()
+            return
+        gone = ledger is None or ledger.gone
+        if not gone and self.guardian.present and time.monotonic() < self._lingering_until:
             return
         if not self._asked_to_leave:
             self._asked_to_leave = True

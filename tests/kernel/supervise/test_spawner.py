@@ -306,8 +306,7 @@ def test_what_an_idle_monitor_costs(ground: Ground) -> None:
 
 
 SPAWNER_AND_MONITOR = """
-from tuicontainer.supervise.preload import load
-load()
+import tuicontainer.supervise.preload
 import tuicontainer.supervise.birth, tuicontainer.supervise.spawner
 """
 QUICK_VERBS = """
