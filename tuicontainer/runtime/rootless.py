@@ -59,6 +59,12 @@ def check_unprivileged(config: Config) -> None:
             "`linux.timeOffsets` needs root: the clocks are set before the container has its user "
             "namespace"
         )
+    pid = linux.namespace("pid")
+    if linux.seccomp is not None and linux.seccomp.listener_path and (pid is None or pid.path):
+        # Who takes the listener over must trace the process; here that would open it to others.
+        raise Unsupported(
+            "`linux.seccomp.listenerPath` needs root, or a PID namespace of the container's own"
+        )
     if user.path is not None or config.process is None:
         return
     from tuicontainer.runtime.process.identity_maps import is_own_id

@@ -246,6 +246,11 @@ def _entered(told: bytes, job: EnterJob, console: list[int]) -> Entered:
         os.close(fd)
     if pid:
         os.waitpid(pid, 0)
+    if not number and job.process.rlimits:
+        raise FailedPrecondition(
+            f"exec {job.process.args[0]}: the kernel killed the process as it was made",
+            hint="`process.rlimits` may leave too little for any program (RLIMIT_AS, RLIMIT_STACK)",
+        )
     if not number:
         raise Internal("the entrant ended without a word")
     confining = confining_failure(-number)
@@ -275,7 +280,8 @@ class _Intermediate:
 
     def run(self) -> NoReturn:
         job, process = self.job, self.job.process
-        if process.oom_score_adj is not None and os.geteuid() != 0:
+        privileged = os.geteuid() == 0
+        if process.oom_score_adj is not None and not privileged:
             # Before `set_dumpable`, which makes the file root's.
             set_oom_score("self", process.oom_score_adj)
         set_dumpable(dumpable=False)
@@ -329,6 +335,9 @@ class _Intermediate:
         reset_signals()
         set_parent_death_signal(0)
         if filtering is not None and filtering.recipient is not None:
+            if not privileged:
+                # Or our runtime couldn't trace us; the container doesn't see this process.
+                set_dumpable(dumpable=True)
             self.channel.send("listener")
             self.channel.expect("proceed")
             filtering.load()

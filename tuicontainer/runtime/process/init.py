@@ -228,6 +228,9 @@ class Init:
         set_parent_death_signal(0)
         filtering = job.filtering
         if filtering is not None and filtering.recipient is not None:
+            if not job.privileged:
+                # Or our runtime couldn't trace us; nobody else is in this PID namespace to do it.
+                set_dumpable(dumpable=True)
             self.channel.send("listener")
             self.channel.expect("proceed")
             filtering.load()
