@@ -38,6 +38,7 @@ RLIMITS = (
 
 _OOM_SCORE_ADJ = (-1000, 1000)
 _UMASK = (0, 0o777)
+_NGROUPS_MAX = 65536  # setgroups(2)
 
 
 def decode_process(fields: Fields) -> Process:
@@ -116,14 +117,26 @@ def _user(fields: Fields | None) -> User:
         uid=fields.integer("uid", ID) or 0,
         gid=fields.integer("gid", ID) or 0,
         umask=fields.integer("umask", _UMASK),
-        additional_gids=tuple(
-            check_integer(path, value, ID) for path, value in fields.items("additionalGids")
+        additional_gids=check_groups(
+            fields.at("additionalGids"),
+            tuple(check_integer(path, value, ID) for path, value in fields.items("additionalGids")),
         ),
     )
 
 
 def _console_size(fields: Fields | None) -> ConsoleSize | None:
     if fields is None:
+def check_groups(path: str, gids: tuple[int, ...]) -> tuple[int, ...]:
+    """Return *gids* if the kernel takes as many.
+
+    Raises:
+        InvalidArgument: they are too many.
+    """
+    if len(gids) > _NGROUPS_MAX:
+        raise InvalidArgument(f"`{path}` has {len(gids)} groups: must be at most {_NGROUPS_MAX}")
+    return gids
+
+
         return None
     # struct winsize has 16 bits for each.
     return ConsoleSize(

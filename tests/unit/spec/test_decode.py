@@ -206,6 +206,7 @@ INVALID: list[tuple[str, Any, str]] = [
     ("process.user.uid", True, "`process.user.uid` is `true`: must be an integer"),
     ("process.user.uid", 1.0, "`process.user.uid` is `1.0`: must be an integer"),
     ("process.user.additionalGids", [1, -1], "`process.user.additionalGids[1]` is `-1`"),
+    ("process.user.additionalGids", [0] * 65537, "has 65537 groups: must be at most 65536"),
     ("process.user.umask", 0o1000, "must be from 0 to 511"),
     ("process.oomScoreAdj", 1001, "must be from -1000 to 1000"),
     ("process.capabilities", {"bounding": [1]}, "`process.capabilities.bounding[0]` is `1`"),

@@ -10,15 +10,15 @@ import os
 
 from tuicontainer.cli.oci.flags import WrongUsage
 from tuicontainer.cli.oci.foreground import wait_in_foreground
+from tuicontainer.cli.oci.input import read_json
 from tuicontainer.cli.oci.making import check_terminal_flags, connect_sockets
 from tuicontainer.cli.oci.sockets import hand_over_to
 from tuicontainer.errors import InvalidArgument, describe_failure
-from tuicontainer.jsontext import loads
 from tuicontainer.runtime.create import write_pid_file
 from tuicontainer.runtime.exec import ExecRequest, exec_process, exec_template
 from tuicontainer.runtime.process.launch import end_child
 from tuicontainer.spec.config import Capabilities
-from tuicontainer.spec.decode_process import decode_process
+from tuicontainer.spec.decode_process import check_groups, decode_process
 from tuicontainer.spec.fields import ID, Fields, check_absolute, check_integer
 from tuicontainer.spec.overrides import parse_user
 from tuicontainer.syscalls.signals import FORWARDABLE, block_signals
@@ -85,14 +85,7 @@ def build_process(parsed: Parsed, template: Process) -> Process:
 
 
 def _read_process(path: str) -> Process:
-    try:
-        with open(path, "rb") as file:
-            document = loads(file.read())
-    except OSError as error:
-        raise describe_failure(error, while_="reading the process") from error
-    except ValueError as error:
-        raise InvalidArgument(f"`{path}` is not JSON: {error}") from error
-    process = decode_process(Fields(document, "process"))
+    process = decode_process(Fields(read_json(path), "process"))
     if process.capabilities is not None:
         # CVE-2022-29162: an exec never sets them.
         process = process.replace(capabilities=process.capabilities.replace(inheritable=()))
@@ -106,7 +99,9 @@ def _user(parsed: Parsed, process: Process) -> User:
         user = user.replace(uid=uid, gid=user.gid if gid is None else gid)
     if gids := parsed.texts("additional-gids"):
         more = tuple(check_integer("--additional-gids", _number(gid), ID) for gid in gids)
-        user = user.replace(additional_gids=(*user.additional_gids, *more))
+        user = user.replace(
+            additional_gids=check_groups("--additional-gids", (*user.additional_gids, *more))
+        )
     return user
 
 

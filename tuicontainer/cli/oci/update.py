@@ -5,10 +5,8 @@ Source: runc update.go; docker/go-units RAMInBytes for sizes.
 
 from __future__ import annotations
 
-import os
-import sys
-
-from tuicontainer.errors import InvalidArgument, describe_failure
+from tuicontainer.cli.oci.input import read_json
+from tuicontainer.errors import InvalidArgument
 from tuicontainer.runtime.update import update
 from tuicontainer.spec.decode_resources import decode_resources
 from tuicontainer.spec.fields import INT64, UINT64, Fields
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     from tuicontainer.cli.oci.flags import Parsed
     from tuicontainer.cli.oci.main import Invocation
 
-_INPUT_MAX = 16 * 2**20
 _POWERS = "kmgtp"
 
 _NUMBERS = {
@@ -47,7 +44,7 @@ _OBSOLETE = ("kernel-memory", "kernel-memory-tcp")
 def run(parsed: Parsed, invocation: Invocation) -> int:
     """Change the limits; with a file, which may be `-`, the other flags don't count."""
     file = parsed.text("resources")
-    document = document_of(parsed.values) if file is None else _read_resources(file)
+    document = document_of(parsed.values) if file is None else read_json(file)
     if any(parsed.text(name) for name in _OBSOLETE):
         invocation.messages.warning("Kernel memory settings are ignored and will be removed")
     resources = decode_resources(Fields(document, "linux.resources"))
@@ -112,25 +109,3 @@ def _size(name: str, value: str) -> int:
     if size is None:
         raise InvalidArgument(f"invalid value for {name}: invalid size: '{value}'")
     return size
-
-
-def _read_resources(file: str) -> Any:
-    from tuicontainer.jsontext import loads
-
-    try:
-        with sys.stdin.buffer if file == "-" else open(file, "rb", opener=_opener) as stream:
-            content = stream.read(_INPUT_MAX + 1)
-    except OSError as error:
-        raise describe_failure(error, while_=f"open {file}") from error
-    if len(content) > _INPUT_MAX:
-        raise InvalidArgument(f"`{file}` is larger than {_INPUT_MAX} bytes")
-    try:
-        return loads(content)
-    except RecursionError:
-        raise InvalidArgument(f"`{file}` is nested too deeply") from None
-    except ValueError as error:
-        raise InvalidArgument(f"`{file}` isn't JSON: {error}") from None
-
-
-def _opener(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_CLOEXEC | os.O_NOCTTY)
