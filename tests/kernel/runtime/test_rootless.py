@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import shutil
 import subprocess
 import tempfile
@@ -15,8 +16,11 @@ import pytest
 
 from tests.busybox import STEADY
 from tests.kernel.runtime.conftest import left_as_found, ours_only
-from tests.kernel.runtime.door import Door, namespace_of
+from tests.kernel.runtime.door import PROGRAM, Door, namespace_of
+from tests.kernel.runtime.test_seccomp import MKDIR
+from tests.kernel.runtime.test_seccomp_listener import Agent, notifying
 from tests.nobody import NOBODY, needs_open_checkout
+from tests.screen import Screen
 from tuicontainer.runtime.cgroups.hierarchies import read_hierarchies
 from tuicontainer.spec.default import rootless_document
 
@@ -279,6 +283,65 @@ def test_a_seccomp_filter(user: UsersDoor, new_privileges: bool) -> None:
     bundle = user.shell("mkdir /dev/shm/x 2>&1; true", change)
     os.symlink("busybox", bundle / "rootfs/bin/mkdir")
     assert "No space left on device" in user.run(bundle)
+
+
+@ours_only
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="knows the ioctls of x86_64 only")
+def test_a_seccomp_listener(user: UsersDoor) -> None:
+    """The runtime takes it out of the process by tracing, for which that must let itself be."""
+    agent = Agent(user.folder / "agent.sock")
+    try:
+        agent.path.chmod(0o777)
+        bundle = user.shell(f"{{ {MKDIR}; }} 2>&1; true", notifying(agent, "mkdir"))
+        assert "No space left on device" in user.run(bundle)
+        container = user.started(user.shell(STEADY, notifying(agent, "mkdir")))
+        said = user.ok("exec", container, "/bin/sh", "-c", f"{{ {MKDIR}; }} 2>&1; true")
+        assert "No space left on device" in said
+        user.ok("delete", "--force", container)
+        assert len(agent.told(3)) == 3
+    finally:
+        agent.close()
+
+
+@ours_only
+def test_a_seccomp_listener_in_a_shared_pid_namespace(user: UsersDoor) -> None:
+    def change(document: dict[str, Any]) -> None:
+        entries = document["linux"]["namespaces"]
+        document["linux"]["namespaces"] = [each for each in entries if each["type"] != "pid"]
+        rule = {"names": ["mkdir"], "action": "SCMP_ACT_NOTIFY"}
+        profile = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [rule], "listenerPath": "/x"}
+        document["linux"]["seccomp"] = profile
+
+    said = user.fails("run", "--bundle", str(user.shell("true", change)), user.new_id())
+    assert "`linux.seccomp.listenerPath` needs root, or a PID namespace" in said
+
+
+@ours_only
+def test_a_terminal(user: UsersDoor) -> None:
+    def change(document: dict[str, Any]) -> None:
+        document["process"]["terminal"] = True
+
+    bundle = user.shell("tty; ls -ln /dev/console; echo fi''ne", change)
+    words = [*user.launcher, *PROGRAM, *user.global_flags, "run", "-b", str(bundle)]
+    screen = Screen([*words, user.new_id()], os.environ)
+    try:
+        said = screen.expect(b"fine").split()
+        assert screen.end() == 0
+    finally:
+        screen.close()
+    assert said[0] == b"/dev/pts/0"
+    assert said[3] == b"0"
+
+
+@ours_only
+def test_sysfs_of_the_host_where_its_network_is_shared(user: UsersDoor) -> None:
+    def change(document: dict[str, Any]) -> None:
+        [mount] = [each for each in document["mounts"] if each["destination"] == "/sys"]
+        mount |= {"type": "sysfs", "source": "sysfs", "options": ["nosuid", "ro"]}
+
+    said = user.run(user.shell("cat /sys/class/net/lo/ifindex; touch /sys/x 2>&1 || true", change))
+    assert said.startswith("1\n")
+    assert "Read-only" in said
 
 
 def test_root_of_a_users_namespace(nested: UsersDoor) -> None:
