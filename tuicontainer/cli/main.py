@@ -46,6 +46,7 @@ VERBS = (
     "state",
     "inspect",
     "stats",
+    "top",
     "events",
     "pause",
     "resume",
@@ -54,7 +55,7 @@ VERBS = (
 )
 """In the order of the help."""
 
-NOT_YET = ("top", "rename", "prune", "spec", "doctor", "boot")
+NOT_YET = ("rename", "prune", "spec", "doctor", "boot")
 """Verbs of the plan that this version doesn't have."""
 
 PROGRAM = (

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from tuicontainer.bundles.views import BundleView
 from tuicontainer.engine.statistics import ContainerStats, StatsTick
+from tuicontainer.observe.container import KernelView
 from tuicontainer.record import Record
 from tuicontainer.spec.limits import Limits
 from tuicontainer.supervise.views import ContainerView, Event, LogLine
@@ -73,6 +74,14 @@ class Container(Protocol):
 
     async def inspect(self) -> Mapping[str, Any]:
         """Return record, state, config and our additions as one JSON document."""
+        ...
+
+    async def kernel(self) -> KernelView:
+        """Return what the kernel says of a container with a process: namespaces, mounts and so on.
+
+        Raises:
+            FailedPrecondition: it has no process.
+        """
         ...
 
     async def start(self) -> None: ...

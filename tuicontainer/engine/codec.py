@@ -9,6 +9,10 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from tuicontainer.engine.statistics import ContainerStats, HostStats, InterfaceStats, StatsTick
+from tuicontainer.observe.container import KernelView
+from tuicontainer.observe.mounts import MountView
+from tuicontainer.observe.namespaces import IdMap, NamespaceView
+from tuicontainer.observe.processes import ProcessView
 from tuicontainer.record import Record
 from tuicontainer.runtime.cgroups.sample import (
     CgroupSample,
@@ -24,6 +28,13 @@ RecordT = TypeVar("RecordT", bound=Record)
 
 _INSIDE: dict[type[Record], dict[str, type[Record]]] = {
     ContainerView: {"exit": ExitRecord},
+    KernelView: {
+        "processes": ProcessView,
+        "namespaces": NamespaceView,
+        "uid_map": IdMap,
+        "gid_map": IdMap,
+        "mounts": MountView,
+    },
     StatsTick: {"host": HostStats, "containers": ContainerStats},
     ContainerStats: {"sample": CgroupSample, "interfaces": InterfaceStats},
     CgroupSample: {
@@ -35,6 +46,9 @@ _INSIDE: dict[type[Record], dict[str, type[Record]]] = {
     },
 }
 """Which field of which record holds records: one, a tuple of them, or a mapping by name."""
+
+_TUPLES = ((KernelView, "rlimits"), (ProcessView, "capabilities"))
+"""Fields that are mappings to tuples of plain values."""
 
 
 def encode(value: object) -> Any:
@@ -72,6 +86,8 @@ def decode(record_type: type[RecordT], document: Mapping[str, Any]) -> RecordT:
 def _value(owner: type[Record], record_type: type[Record] | None, field: str, content: Any) -> Any:
     if isinstance(content, list):
         return tuple(item if record_type is None else decode(record_type, item) for item in content)
+    if (owner, field) in _TUPLES:
+        return {key: tuple(items) for key, items in content.items()}
     if record_type is None or content is None:
         return content
     if (owner, field) in ((StatsTick, "containers"), (CgroupSample, "pressure")):

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from tuicontainer.engine.api import ExecResult
 from tuicontainer.engine.programs import run_program
-from tuicontainer.errors import NotFound, Unavailable
+from tuicontainer.errors import FailedPrecondition, NotFound, Unavailable
+from tuicontainer.observe.container import KernelView, observe_container
+from tuicontainer.runtime.processes import processes
 from tuicontainer.spec.limits import Limits
 from tuicontainer.supervise.client import Client
 from tuicontainer.supervise.inventory import find_container, inspect_container
@@ -55,6 +57,16 @@ class EmbeddedContainer:
         document = await asyncio.to_thread(inspect_container, self._engine.locations, self._id)
         self._check_is_ours(document["id"])
         return document
+
+    async def kernel(self) -> KernelView:
+        """Return what the kernel says of its processes now."""
+        pid = (await self.view()).pid
+        try:
+            return await asyncio.to_thread(
+                _observe, self._engine.locations.state_root, self._id, pid
+            )
+        except ProcessLookupError as error:
+            raise FailedPrecondition(f"container `{self._id}` has no process") from error
 
     async def start(self) -> None:
         """Start it, or the next instance of a stopped one."""
@@ -159,6 +171,10 @@ class EmbeddedContainer:
         """Refuse what was found when our id, now gone, is the beginning of another one."""
         if found != self._id:
             raise NotFound(f"container `{self._id}` doesn't exist any more")
+
+
+def _observe(state_root: str, container_id: str, pid: int) -> KernelView:
+    return observe_container(pid, processes(state_root, container_id))
 
 
 def _read_on(follower: LogFollower) -> tuple[list[LogLine], bool]:

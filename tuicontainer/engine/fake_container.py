@@ -7,8 +7,10 @@ from errno import ENOENT
 from typing import TYPE_CHECKING, Any
 
 from tuicontainer.engine.api import ExecResult
+from tuicontainer.engine.fake_kernel import pretended_kernel
 from tuicontainer.engine.statistics import ContainerStats
 from tuicontainer.errors import FailedPrecondition, NotFound
+from tuicontainer.observe.container import KernelView
 from tuicontainer.record import Record
 from tuicontainer.runtime.cgroups.sample import CgroupSample, CpuSample, MemorySample, PidsSample
 from tuicontainer.spec.limits import Limits
@@ -110,6 +112,11 @@ class FakeContainer:
             "state": state,
             "config": {"process": {"args": list(view.args), "terminal": view.terminal}},
         }
+
+    async def kernel(self) -> KernelView:
+        """Return a process in namespaces of its own, with one mount and few capabilities."""
+        self._check("look at the processes of", "created", "running", "paused")
+        return pretended_kernel(self.present)
 
     async def start(self) -> None:
         """Run the program; for a stopped container as its next instance."""

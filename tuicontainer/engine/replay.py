@@ -19,6 +19,7 @@ from tuicontainer.engine.recording import VERSION
 from tuicontainer.engine.replay_container import ReplayContainer, refuse
 from tuicontainer.engine.statistics import ContainerStats, StatsTick
 from tuicontainer.errors import InvalidArgument, NotFound
+from tuicontainer.observe.container import KernelView
 from tuicontainer.record import Record
 from tuicontainer.supervise.views import ContainerView, Event, LogLine
 
@@ -171,6 +172,17 @@ class ReplayEngine:
         """
         return self._document(kind, container_id, f"no `{kind}` of `{container_id}` recorded")
 
+    def kernel(self, container_id: str) -> KernelView:
+        """Return what the kernel said of a container at the moment.
+
+        Raises:
+            NotFound: the recording has nothing.
+        """
+        view = self._latest(f"kernel {container_id}")
+        if not isinstance(view, KernelView):
+            raise NotFound(f"nothing that the kernel said of `{container_id}` is recorded")
+        return view
+
     def log(self, container_id: str) -> list[LogLine]:
         """Return what a container had written up to the moment."""
         return list(self._until_now(f"log {container_id}"))
@@ -193,6 +205,8 @@ class ReplayEngine:
             self.moments[value] = time_ns
         elif kind == "log":
             self._keep(f"log {value['id']}", time_ns, decode(LogLine, value["line"]))
+        elif kind == "kernel":
+            self._keep(f"kernel {value['id']}", time_ns, decode(KernelView, value["view"]))
         elif kind in ("state", "inspect", "config"):
             self._keep(f"{kind} {value.get('id') or value['path']}", time_ns, value["document"])
         elif isinstance(value, list):

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tuicontainer.errors import NotFound, Unsupported
+from tuicontainer.observe.container import KernelView
 from tuicontainer.spec.limits import Limits
 from tuicontainer.supervise.views import ContainerView, LogLine
 
@@ -44,6 +45,10 @@ class ReplayContainer:
     async def inspect(self) -> Mapping[str, Any]:
         """Return what `inspect` said at the moment."""
         return self._engine.document("inspect", self._id)
+
+    async def kernel(self) -> KernelView:
+        """Return what the kernel said at the moment."""
+        return self._engine.kernel(self._id)
 
     async def start(self) -> None:
         """Refuse."""
