@@ -386,6 +386,10 @@ def _open_group(
 
 def _labels(config: Config) -> tuple[Label, ...]:
     """Return what the program's process has to write to get its security labels."""
+    if config.linux.mount_label is not None:
+        from tuicontainer.runtime.process.labels import require_selinux
+
+        require_selinux("linux.mountLabel", config.linux.mount_label)
     if config.process is None or not config.process.is_labelled:
         return ()
     from tuicontainer.runtime.process.labels import plan_labels

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tuicontainer.runtime.instance import InstanceView
     from tuicontainer.runtime.process.enter import Entered
     from tuicontainer.runtime.process.filtering import Filtering
+    from tuicontainer.runtime.process.labels import Label
     from tuicontainer.runtime.process.stdio import Stdio
     from tuicontainer.spec.config import Process
     from tuicontainer.spec.scheduling import MemoryPolicy
@@ -147,6 +148,15 @@ def _inherited(folder: StateFolder) -> tuple[str | None, MemoryPolicy | None]:
     )
 
 
+def _labels(process: Process) -> tuple[Label, ...]:
+    """Return the security labels that a process has to write, tried out."""
+    if not process.is_labelled:
+        return ()
+    from tuicontainer.runtime.process.labels import plan_labels
+
+    return plan_labels(process)
+
+
 def enter_container(
     now: InstanceView,
     request: ExecRequest,
@@ -176,6 +186,7 @@ def enter_container(
             preserve_fds=request.preserve_fds,
             exact_env=request.exact_env,
             filtering=filtering,
+            labels=_labels(request.process),
             personality=personality,
             memory_policy=memory_policy,
         )

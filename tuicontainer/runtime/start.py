@@ -16,7 +16,7 @@ from tuicontainer.runtime.late_hooks import read_late_hooks
 from tuicontainer.runtime.lifecycle import check_allowed
 from tuicontainer.runtime.process.gate import open_gate
 from tuicontainer.runtime.process.identity import open_pidfd
-from tuicontainer.runtime.process.told import confining_errno
+from tuicontainer.runtime.process.told import confining_failure
 from tuicontainer.runtime.timeline import Timeline
 from tuicontainer.runtime.view import view
 from tuicontainer.spec.identifiers import check_container_id
@@ -94,10 +94,9 @@ def _stop(pidfd: int) -> None:
 
 def _refusal(folder: StateFolder, number: int) -> TuiContainerError:
     """Say which program the kernel didn't take; `create` found it, so it is about its content."""
-    confining = confining_errno(number)
+    confining = confining_failure(number)
     if confining is not None:
-        reason = os.strerror(confining).lower()
-        return FailedPrecondition(f"loading the seccomp filter: {reason}", errno=confining)
+        return confining
     process = folder.read_config().get("process") or {}
     name = (process.get("args") or ["?"])[0]
     text = os.strerror(number).lower()

@@ -98,11 +98,18 @@ class Process(Record):
     scheduler: Scheduler | None = None
     io_priority: IoPriority | None = None
     exec_cpu_affinity: ExecCpuAffinity | None = None
+    apparmor_profile: str | None = None
+    selinux_label: str | None = None
 
     @property
     def is_scheduled(self) -> bool:
         """Whether it asks for a scheduling policy or disk priority."""
         return self.scheduler is not None or self.io_priority is not None
+
+    @property
+    def is_labelled(self) -> bool:
+        """Whether it asks for a security label."""
+        return self.apparmor_profile is not None or self.selinux_label is not None
 
 
 class Hook(Record):
@@ -280,6 +287,7 @@ class Linux(Record):
     cgroups_path: str | None = None
     resources: Resources = Resources()
     rootfs_propagation: str | None = None
+    mount_label: str | None = None
     masked_paths: tuple[str, ...] = ()
     readonly_paths: tuple[str, ...] = ()
     sysctl: Mapping[str, str] = {}

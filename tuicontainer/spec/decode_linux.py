@@ -67,6 +67,7 @@ def decode_linux(fields: Fields) -> Linux:
         cgroups_path=_cgroups_path(fields),
         resources=Resources() if resources is None else decode_resources(resources),
         rootfs_propagation=fields.one_of("rootfsPropagation", PROPAGATIONS),
+        mount_label=fields.line("mountLabel"),
         masked_paths=fields.absolutes("maskedPaths"),
         readonly_paths=fields.absolutes("readonlyPaths"),
         sysctl=_sysctl(fields),

@@ -64,6 +64,8 @@ def decode_process(fields: Fields) -> Process:
         rlimits=_rlimits(fields),
         no_new_privileges=fields.flag("noNewPrivileges") or False,
         oom_score_adj=fields.integer("oomScoreAdj", _OOM_SCORE_ADJ),
+        apparmor_profile=fields.line("apparmorProfile"),
+        selinux_label=fields.line("selinuxLabel"),
         **_scheduling(fields),
     )
 

@@ -133,6 +133,13 @@ class Fields:
         value = self._values.get(name)
         return None if value is None else check_text(self.at(name), value) or None
 
+    def line(self, name: str) -> str | None:
+        """Return a string of one line, or None if it is absent or empty."""
+        value = self.text(name)
+        if value is not None and "\n" in value:
+            raise refuse(self.at(name), value, "must be one line")
+        return value
+
     def need_text(self, name: str) -> str:
         """Return a string that must be there and not be empty."""
         value = check_text(self.at(name), self.need(name))

@@ -17,13 +17,8 @@ if TYPE_CHECKING:
 
 _PLATFORMS = ("freebsd", "solaris", "vm", "windows", "zos")
 _FIELDS = {
-    "process": (
-        "apparmorProfile",
-        "selinuxLabel",
-    ),
     "linux": (
         "intelRdt",
-        "mountLabel",
         "netDevices",
     ),
 }

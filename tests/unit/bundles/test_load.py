@@ -104,9 +104,9 @@ def test_a_broken_rule_names_the_bundle(bundle: Path) -> None:
 
 def test_an_unsupported_feature_keeps_its_kind(bundle: Path) -> None:
     document = default_document()
-    document["process"]["apparmorProfile"] = "x"
+    document["vm"] = {}
     (bundle / "config.json").write_text(json.dumps(document))
-    with pytest.raises(Unsupported, match=r"process\.apparmorProfile"):
+    with pytest.raises(Unsupported, match="`vm`"):
         load_bundle(str(bundle))
 
 

@@ -316,9 +316,6 @@ def test_a_user_namespace_needs_sound_mappings(changes: dict[str, Any], text: st
 
 
 UNSUPPORTED: list[tuple[str, Any]] = [
-    ("process.apparmorProfile", "x"),
-    ("process.selinuxLabel", "x"),
-    ("linux.mountLabel", "x"),
     ("linux.netDevices", {"eth0": {}}),
     ("linux.intelRdt", {"closID": "x"}),
     ("vm", {}),
@@ -333,18 +330,17 @@ def test_what_this_version_does_not_do_is_refused_by_name(path: str, value: Any)
     assert f"`{path}`" in caught.value.message
 
 
-def test_all_unsupported_fields_are_named_at_once() -> None:
-    document = changed("linux.mountLabel", "x")
-    document["process"]["apparmorProfile"] = "x"
-    with pytest.raises(Unsupported) as caught:
-        decode_config(document)
-    for name in ("process.apparmorProfile", "linux.mountLabel"):
-        assert f"`{name}`" in caught.value.message
+@pytest.mark.parametrize(
+    "path", ["process.apparmorProfile", "process.selinuxLabel", "linux.mountLabel"]
+)
+def test_a_label_is_one_line(path: str) -> None:
+    with pytest.raises(InvalidArgument, match=f"`{path}` is .*: must be one line"):
+        decode_config(changed(path, "x\nchangeprofile unconfined"))
 
 
 @pytest.mark.parametrize(
     ("path", "value"),
-    [("process.apparmorProfile", ""), ("linux.netDevices", {}), ("linux.mountLabel", None)],
+    [("linux.netDevices", {}), ("linux.mountLabel", None), ("process.selinuxLabel", "")],
 )
 def test_an_empty_unsupported_field_asks_for_nothing(path: str, value: Any) -> None:
     decode_config(changed(path, value))

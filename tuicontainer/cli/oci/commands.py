@@ -56,7 +56,6 @@ _CREATE = (
 )
 _REGEX = Flag(names=("regex", "r"), help="CONTAINER-ID is a regular expression: all that match")
 _NO_RDT = "this version doesn't control Intel RDT"
-_NO_LABELS = "this version knows no security modules"
 
 COMMANDS = (
     Command(
@@ -139,8 +138,8 @@ COMMANDS = (
             Flag(names=("process", "p"), value="FILE", help="process.json with all of it"),
             _DETACH,
             _PID_FILE,
-            Flag(names=("process-label",), value="LABEL", help="SELinux", unsupported=_NO_LABELS),
-            Flag(names=("apparmor",), value="PROFILE", help="AppArmor", unsupported=_NO_LABELS),
+            Flag(names=("process-label",), value="LABEL", help="its SELinux context"),
+            Flag(names=("apparmor",), value="PROFILE", help="its AppArmor profile"),
             Flag(names=("no-new-privs",), help="set-user-id programs grant nothing"),
             Flag(names=("cap", "c"), value="CAP", repeated=True, help="one more capability"),
             _PRESERVE,

@@ -77,6 +77,10 @@ def build_process(parsed: Parsed, template: Process) -> Process:
         process = process.replace(cwd=check_absolute("--cwd", cwd))
     if env := parsed.texts("env"):
         process = process.replace(env=(*process.env, *(_check_variable(each) for each in env)))
+    if (profile := parsed.text("apparmor")) is not None:
+        process = process.replace(apparmor_profile=profile)
+    if (context := parsed.text("process-label")) is not None:
+        process = process.replace(selinux_label=context)
     if parsed.switch("no-new-privs"):
         process = process.replace(no_new_privileges=True)
     if caps := parsed.texts("cap"):

@@ -34,6 +34,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tuicontainer.runtime.process.labelling import Labelling
+
 _ALIGNMENT = 8
 _PROGRAM = struct.Struct("<H6xQ")
 """struct sock_fprog on 64-bit architectures."""
@@ -42,9 +44,11 @@ _PROGRAM = struct.Struct("<H6xQ")
 class Confinement(Record):
     """What a process does to itself before it executes the program."""
 
-    program: bytes
-    """The filter's instructions."""
-    flags: int
+    program: bytes = b""
+    """The filter's instructions; empty for no filter."""
+    flags: int = 0
+    labelling: Labelling | None = None
+    """The security labels, which come first, as the filter could deny their writing."""
     capabilities: tuple[int, int, int] | None = None
     """Effective, permitted and inheritable set to take on first; None to leave them."""
 
@@ -60,13 +64,32 @@ def confined(
         result: descriptor that gets the errno of a failure.
         assemble: returns the program around these instructions.
     """
-    instructions = _ASSEMBLERS[machine]
     # The places of the data depend on the length of the code, which doesn't depend on them.
-    code = assemble(instructions(confinement, (0, 0, 0), result))
-    start = -(-len(code) // _ALIGNMENT) * _ALIGNMENT
-    data, places = _data(confinement, CODE_ADDRESS + start)
-    code = assemble(instructions(confinement, places, result))
-    return code.ljust(start, b"\0") + data
+    code = assemble(_instructions(machine, confinement, result, 0)[0])
+    start = _aligned(len(code))
+    instructions, data = _instructions(machine, confinement, result, CODE_ADDRESS + start)
+    return assemble(instructions).ljust(start, b"\0") + data
+
+
+def _instructions(
+    machine: str, confinement: Confinement, result: int, address: int
+) -> tuple[bytes, bytes]:
+    """Return all instructions, and the data that they expect at an address."""
+    code = data = b""
+    if confinement.program:
+        data, places = _data(confinement, address)
+        code = _ASSEMBLERS[machine](confinement, places, result)
+    if confinement.labelling is None:
+        return code, data
+    from tuicontainer.runtime.process.labelling import label_data, label_instructions
+
+    data = data.ljust(_aligned(len(data)), b"\0")
+    labels = label_instructions(machine, confinement.labelling, result, address + len(data))
+    return labels + code, data + label_data(confinement.labelling)
+
+
+def _aligned(length: int) -> int:
+    return -(-length // _ALIGNMENT) * _ALIGNMENT
 
 
 def _data(confinement: Confinement, address: int) -> tuple[bytes, tuple[int, int, int]]:

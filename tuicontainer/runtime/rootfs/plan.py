@@ -91,6 +91,10 @@ def plan_rootfs(
             )
         except (InvalidArgument, Unsupported) as error:
             raise type(error)(f"`mounts[{index}]`: {error.message}", hint=error.hint) from None
+    if config.linux.mount_label is not None:
+        from tuicontainer.runtime.rootfs.mount_label import label_mounts  # only with SELinux
+
+        build = label_mounts(build, config)
     build += plan_devices(config)
     process = config.process
     console = None

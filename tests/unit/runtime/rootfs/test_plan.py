@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tuicontainer.errors import InvalidArgument, TuiContainerError, Unsupported
 from tuicontainer.runtime.cgroups.hierarchies import Hierarchies, HierarchyMount
 from tuicontainer.runtime.rootfs.idmap import MountMapped
+from tuicontainer.runtime.rootfs.mounts import MountBind, MountFilesystem
 from tuicontainer.runtime.rootfs.plan import RootfsPlan, plan_rootfs
 from tuicontainer.spec.config import (
     Config,
@@ -408,3 +409,37 @@ class TestIdMapping:
         assert tuple(dict(mapping.uids[0].items()).values()) == users
         assert tuple(dict(mapping.gids[0].items()).values()) == groups
         assert mapping.recursive == option.startswith("r")
+
+
+class TestMountLabel:
+    def lines(self, entry: Mount, **annotations: str) -> list[str]:
+        config = make_config(entry, mount_label="u:r:t:s0:c1,c2")
+        config = config.replace(annotations={"run.oci.mount_context_type": "context"} | annotations)
+        return [
+            repr(step.options.data) if isinstance(step, MountFilesystem) else step.describe()
+            for step in plan(config).build
+            if isinstance(step, (MountFilesystem, MountBind))
+        ]
+
+    def test_new_file_systems_have_the_context(self) -> None:
+        assert self.lines(mount("/t", "tmpfs", "mode=755")) == [
+            "('mode=755', 'context=u:r:t:s0:c1,c2')"
+        ]
+
+    @pytest.mark.parametrize("type_", ["proc", "sysfs", "cgroup2"])
+    def test_the_kernels_own_have_not(self, type_: str) -> None:
+        assert self.lines(mount("/proc" if type_ == "proc" else "/x", type_)) == ["()"]
+
+    def test_a_given_context_wins(self) -> None:
+        assert self.lines(mount("/t", "tmpfs", "rootcontext=x")) == ["('rootcontext=x',)"]
+
+    def test_mqueue_gets_a_label_of_its_root(self) -> None:
+        config = make_config(mount("/dev/mqueue", "mqueue"), mount_label="a:b")
+        assert "mount mqueue on `/dev/mqueue`, labelled `a:b`" in plan(config).describe()
+
+    def test_the_annotation_chooses_the_kind(self) -> None:
+        kind = {"run.oci.mount_context_type": "rootcontext"}
+        assert self.lines(mount("/t", "tmpfs"), **kind) == ["('rootcontext=u:r:t:s0:c1,c2',)"]
+        kind = {"run.oci.mount_context_type": "x"}
+        with pytest.raises(InvalidArgument, match="must be one of context, fscontext"):
+            self.lines(mount("/t", "tmpfs"), **kind)
