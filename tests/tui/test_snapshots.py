@@ -42,6 +42,8 @@ SCENES: dict[str, tuple[str, tuple[str, ...]]] = {
     "toast": ("every state", ("s",)),
     "filter": ("every state", ("2", "slash", *"mem<1M status:run")),
     "wrong-filter": ("every state", ("2", "slash", *"run memm>5")),
+    "activity": ("every state", ("A", "1", "s", "2", "G", "p", "A")),
+    "palette": ("every state", (*TO_CONTAINER, *"web", "enter", "colon", *"sto")),
     "bulk": ("every state", ("2", "asterisk", "t")),
     "jump": ("every state", ("2", "apostrophe")),
     "hidden-panes": ("every state", ("3", "backslash", "1", "backslash", "shift+down")),

@@ -93,7 +93,7 @@ async def test_a_wrong_query_is_explained_and_leaves_the_list_as_it_was() -> Non
         assert shows(app, "there is no `cpux` to ask for")
         assert app.main.containers.filter == "a cpux", "the last that made sense"
         await press(pilot, *(["backspace"] * 7), "space", *"/a(", "enter")
-        assert (app.main.containers.filter, order(app)) == ("a", "a")
+        assert app.main.containers.filter == "a /a"
 
 
 async def test_marks_by_range_and_all_and_only_what_passes_the_filter() -> None:
@@ -133,11 +133,13 @@ async def test_panes_can_be_resized_hidden_and_restored() -> None:
         await loaded(pilot)
         usual = [app.main.panes.pane(name).outer_size for name in ("bundles", "upper", "gauges")]
         await press(pilot, "2", "shift+right", "shift+right", "shift+down")
-        width = app.main.bundles.outer_size.width
-        assert (width, app.main.panes.pane("upper").outer_size.height) == (
-            usual[0].width + 8,
-            usual[1].height + 2,
-        )
+        larger = (usual[0].width + 8, usual[1].height + 2)
+
+        def sizes() -> tuple[int, int]:
+            upper = app.main.panes.pane("upper")
+            return app.main.bundles.outer_size.width, upper.outer_size.height
+
+        await until(pilot, lambda: sizes() == larger, f"{sizes()} to be {larger}")
         assert app.main.panes.pane("gauges").outer_size == usual[2].with_height(
             usual[2].height - 2
         ), "the lower line is its own"

@@ -16,6 +16,7 @@ from textual.screen import Screen
 
 from tuicontainer.engine.api import Engine
 from tuicontainer.errors import InvalidArgument, describe_failure
+from tuicontainer.tui.command_lines import verb_line
 from tuicontainer.tui.keymap import check_keys
 from tuicontainer.tui.model import Model
 from tuicontainer.tui.screens.main import MainScreen
@@ -133,6 +134,14 @@ class TuiApp(App[int], inherit_bindings=False):
 
     def enter(self, container_id: str, verb: str) -> None:
         """Give the terminal to a shell in the container, or to its own program."""
+        number = self.model.activity.begin(verb_line(verb, (container_id,), self.model.info))
+        try:
+            self._hand_over(container_id, verb)
+        finally:
+            self.model.activity.end(number)
+            self.main.changed("activity")
+
+    def _hand_over(self, container_id: str, verb: str) -> None:
         from tuicontainer.locations import Locations
         from tuicontainer.tui.handover import own_command, run_attached, run_program
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
 from tuicontainer.bundles.views import BundleView
 from tuicontainer.engine.api import Container, CreateOptions, Engine
 from tuicontainer.errors import TuiContainerError, describe_failure
 from tuicontainer.supervise.views import ContainerView
+from tuicontainer.tui.command_lines import bundle_line, verb_line
 from tuicontainer.tui.model import Model
 from tuicontainer.tui.verbs import possible
 
@@ -87,12 +89,11 @@ class Conductor:
 
     async def _one(self, verb: str, view: ContainerView, signal: str) -> None:
         self._model.doing[view.id] = _DOING[verb]
-        self._stage.changed("containers")
+        command = verb_line(verb, (view.id,), self._model.info, signal=signal)
         try:
-            container = await self._engine.container(view.id)
-            await _call(container, verb, view, signal)
-        except Exception as error:  # noqa: BLE001 - whatever broke, people get a toast
-            self._stage.tell(_told(error, f"{verb} `{view.id}`"))
+            async with self._noted(command, f"{verb} `{view.id}`"):
+                container = await self._engine.container(view.id)
+                await _call(container, verb, view, signal)
         finally:
             self._model.doing.pop(view.id, None)
             self._stage.changed("containers")
@@ -100,15 +101,29 @@ class Conductor:
     async def _start_bundle(
         self, bundle: BundleView, options: CreateOptions | None, *, start: bool
     ) -> None:
-        container: Container | None = None
-        try:
+        command = bundle_line(bundle, options, self._model.info, start=start)
+        async with self._noted(command, f"start `{bundle.name}`"):
             container = await self._engine.create(bundle.path, options)
             self._stage.make_current(container.id)
             if start:
                 await container.start()
+
+    @contextlib.asynccontextmanager
+    async def _noted(self, command: str, what: str) -> AsyncIterator[None]:
+        """Keep a record of *command*; tell its failure, which goes no further."""
+        number = self._model.activity.begin(command)
+        self._stage.changed("containers")
+        self._stage.changed("activity")
+        failure = ""
+        try:
+            yield
         except Exception as error:  # noqa: BLE001 - whatever broke, people get a toast
-            what = f"start `{bundle.name}`" if container is None else f"start `{container.id}`"
-            self._stage.tell(_told(error, what))
+            told = _told(error, what)
+            failure = told.message
+            self._stage.tell(told)
+        finally:
+            self._model.activity.end(number, failure)
+            self._stage.changed("activity")
 
 
 async def _call(container: Container, verb: str, view: ContainerView, signal: str) -> None:

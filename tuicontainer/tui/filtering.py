@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _HELP = {
     "bundles": 'words · ~fuzzy · /regex/ · !not · name:web · about:"an HTTP server"',
     "containers": "words · ~fuzzy · /regex/ · !not · cpu>50 · mem>=10M · status:running · up<5m",
+    "activity": "words · ~fuzzy · /regex/ · !not · command:stop · result:failed · took>1",
     "details": "words · ~fuzzy · /regex/ · !not · stream:stderr · id:web · time>14:30",
     "find": "text or /regex/ · enter keeps it, then n and N go on · esc ends the search",
 }
@@ -119,6 +120,8 @@ class Filtering:
             return self._screen.bundles
         if pane == "containers":
             return self._screen.containers
+        if pane == "activity":
+            return self._screen.activity
         if pane == "details" and self._screen.details.tab == "logs":
             return self._screen.details.logs
         return None

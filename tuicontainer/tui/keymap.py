@@ -86,6 +86,7 @@ PANE_KEYS = (
     _key("pane.bundles", "1", "pane('bundles')", "bundles"),
     _key("pane.containers", "2", "pane('containers')", "containers"),
     _key("pane.gauges", "3", "pane('gauges')", "gauges"),
+    _key("pane.activity", "A", "activity", "activity, or hide it"),
     _key("pane.details-1", "4", "tab_number(0)", "first tab of the details"),
     _key("pane.details-2", "5", "tab_number(1)", "second tab"),
     _key("pane.details-3", "6", "tab_number(2)", "third tab"),

@@ -8,6 +8,7 @@ from tuicontainer.bundles.views import BundleView
 from tuicontainer.engine.api import EngineInfo
 from tuicontainer.engine.statistics import ContainerStats, HostStats, StatsTick
 from tuicontainer.supervise.views import ContainerView
+from tuicontainer.tui.activity import ActivityLog
 from tuicontainer.tui.verbs import Rights
 
 
@@ -17,6 +18,7 @@ class Model:
     Attributes:
         now_ns: the clock, nanoseconds since the epoch.
         doing: by container id, what is being done to it now (`stopping`).
+        activity: every command of this session.
     """
 
     def __init__(self, now_ns: Callable[[], int], *, read_only: bool) -> None:
@@ -28,6 +30,7 @@ class Model:
         """By id, oldest first; None until the first answer."""
         self.tick: StatsTick | None = None
         self.doing: dict[str, str] = {}
+        self.activity = ActivityLog(now_ns)
         self._read_only = read_only
 
     @property

@@ -15,6 +15,7 @@ from tuicontainer.tui.filler import DetailsFiller
 from tuicontainer.tui.gauges import Samples, compact_lines, full_lines, host_lines
 from tuicontainer.tui.model import Model
 from tuicontainer.tui.spans import Line
+from tuicontainer.tui.widgets.activity import ActivityTable
 from tuicontainer.tui.widgets.bundles import BundleTable
 from tuicontainer.tui.widgets.container_columns import result_of
 from tuicontainer.tui.widgets.containers import ContainerTable
@@ -36,6 +37,7 @@ class Painter:
         self._bundles = screen.query_one(BundleTable)
         self._containers = screen.query_one(ContainerTable)
         self._gauges = screen.query_one("#gauges", SizedView)
+        self._activity = screen.query_one(ActivityTable)
         self._titles: dict[Widget, tuple[str, str]] = {}
         self.engine: Engine | None = None
 
@@ -46,6 +48,8 @@ class Painter:
         if parts & {"info", "containers", "tick", "bundles"}:
             self._paint_containers()
             self.paint_gauges()
+        if "activity" in parts:
+            self._paint_activity()
         self._header.show_model(self._model)
         if parts & {"containers", "bundles"}:
             self._filler.refresh()
@@ -99,9 +103,15 @@ class Painter:
         table.show_containers(model.containers, live, model.doing, model.now_ns())
         self.paint_count()
 
+    def _paint_activity(self) -> None:
+        self._activity.empty = ("Nothing was done yet in this session.",)
+        self._activity.set_items(self._model.activity.entries)
+        self.paint_count()
+
     def paint_count(self) -> None:
         """Say how many items lists have, how many are marked and pass the filter, and the order."""
         self._title(self._containers, "2 Containers", _counts(self._containers))
+        self._title(self._activity, "A Activity", _counts(self._activity))
         if self._model.bundles is not None:
             self._title(self._bundles, "1 Bundles", _counts(self._bundles))
 

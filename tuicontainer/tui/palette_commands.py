@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from tuicontainer.tui.command_lines import bundle_line, verb_line
 from tuicontainer.tui.screens.help import shown_keys
 
 if TYPE_CHECKING:
@@ -19,18 +20,7 @@ if TYPE_CHECKING:
 Command = tuple[str, str, Callable[[], object]]
 """Title, help and what to call."""
 
-_EQUIVALENT = {
-    "start": "tuicontainer start",
-    "stop": "tuicontainer stop",
-    "kill": "tuicontainer kill",
-    "delete": "tuicontainer rm",
-    "pause": "tuicontainer pause / resume",
-    "restart": "tuicontainer restart",
-    "exec": "tuicontainer exec -t … /bin/sh",
-    "logs": "tuicontainer logs",
-    "inspect": "tuicontainer inspect",
-}
-"""What does the same in a shell."""
+_HERE_ONLY = "only in here"
 
 
 class PaletteCommands(Provider):
@@ -52,20 +42,21 @@ class PaletteCommands(Provider):
     def _commands(self) -> Iterator[Command]:
         main = cast("MainScreen", self.screen)
         app = cast("TuiApp", self.app)
+        info = main.model.info
         yield from self._actions(main)
         for column in main.containers.COLUMNS:
             if column.value is not None:
                 title = f"Sort containers by {column.key}"
-                yield title, "only in here", partial(main.sort_by, column.key)
+                yield title, _HERE_ONLY, partial(main.sort_by, column.key)
         for container_id in main.model.containers or {}:
             title = f"Go to container {container_id}"
-            yield title, "puts the cursor on it", partial(main.make_current, container_id)
+            yield title, _HERE_ONLY, partial(main.make_current, container_id)
         for bundle in main.model.bundles or ():
             if not bundle.problem and not main.model.rights.refusal:
-                title = f"Start bundle {bundle.name}"
-                yield title, f"tuicontainer run -d {bundle.name}", partial(main.start, bundle)
+                line = bundle_line(bundle, info=info)
+                yield f"Start bundle {bundle.name}", f"$ {line}", partial(main.start, bundle)
         for name in app.theme_names():
-            yield f"Theme {name}", "changes the colours", partial(app.use_theme, name)
+            yield f"Theme {name}", _HERE_ONLY, partial(app.use_theme, name)
 
     def _actions(self, main: MainScreen) -> Iterator[Command]:
         seen: set[str] = set()
@@ -78,10 +69,29 @@ class PaletteCommands(Provider):
                 continue
             seen.add(binding.id)
             keys = shown_keys(keymap.get(binding.id, binding.key))
-            verb = binding.action.removeprefix("verb('").removesuffix("')")
-            same = f" · {_EQUIVALENT[verb]}" if verb in _EQUIVALENT else ""
-            title = _title(binding, main)
-            yield title, f"key {keys}{same}", partial(main.run_action, binding.action)
+            line = _equivalent(binding, main)
+            text = f"{keys}   $ {line}" if line else f"{keys}   {_HERE_ONLY}"
+            yield _title(binding, main), text, partial(main.run_action, binding.action)
+
+
+def _equivalent(binding: Binding, main: MainScreen) -> str:
+    """Return the command line that does what *binding* does now; empty if there is none."""
+    info, bundle = main.model.info, main.current_bundle
+    ids = [view.id for view in main.targets]
+    name, _, argument = binding.action.removesuffix(")").partition("(")
+    argument = argument.strip("'")
+    if name == "create_form" or (name == "verb" and main.is_bundle_start((argument,))):
+        return "" if bundle is None else bundle_line(bundle, info=info)
+    if name == "tab_number":
+        tabs = main.details.tabs
+        argument = tabs[int(argument)][0] if int(argument) < len(tabs) else ""
+    elif name == "pane" and argument == "containers":
+        ids = []
+    elif name not in ("verb", "pane"):
+        return ""
+    if argument == "pause" and any(view.status == "paused" for view in main.targets):
+        argument = "resume"
+    return verb_line(argument, ids, info) if ids or argument == "containers" else ""
 
 
 def _title(binding: Binding, main: MainScreen) -> str:
@@ -92,4 +102,6 @@ def _title(binding: Binding, main: MainScreen) -> str:
         return f"{words} {', '.join(view.id for view in main.targets)}".strip()
     if section == "pane" and "pane(" in binding.action:
         return f"Go to the {words.lower()}"
+    if section == "log":
+        return f"Log: {words.lower()}"
     return words

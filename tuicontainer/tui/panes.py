@@ -7,9 +7,13 @@ from textual.widget import Widget
 
 from tuicontainer.tui.widgets.details import Details
 
-ORDER = ("bundles", "containers", "gauges", "details")
+ORDER = ("bundles", "containers", "gauges", "details", "activity")
 """As `tab` goes through them."""
-ROWS = {"upper": ("bundles", "containers"), "lower": ("gauges", "details")}
+ROWS = {
+    "upper": ("bundles", "containers"),
+    "lower": ("gauges", "details"),
+    "lowest": ("activity",),
+}
 """On narrow terminals only one of each row is seen."""
 NARROW = 78
 """Columns below which that is so."""
@@ -18,14 +22,14 @@ _LEAST_WIDTH, _LEAST_HEIGHT = 16, 4
 
 
 class Panes:
-    """The four panes of the main screen."""
+    """The panes of the main screen; that of activity is hidden until somebody asks for it."""
 
     def __init__(self, screen: Screen[None]) -> None:
         self._screen = screen
         self.current = ORDER[0]
         """Name of the pane that has the keys."""
         self.zoomed = False
-        self.hidden: set[str] = set()
+        self.hidden = {"activity"}
         self._shares: dict[str, float] = {}
         """Width of the left panes and height of the upper row, as shares of the screen."""
         self._noticed = ""
@@ -76,7 +80,7 @@ class Panes:
 
     def restore(self) -> None:
         """Show all panes in their usual sizes."""
-        self.hidden.clear()
+        self.hidden = {"activity"} - {self.current}
         self._shares.clear()
         self.zoomed = False
         self._bring_to_front(self.current)
@@ -84,7 +88,7 @@ class Panes:
     def resize(self, columns: int, lines: int) -> None:
         """Move the line between left and right, or between upper and lower panes."""
         size = self._screen.size
-        if columns and size.width:
+        if columns and size.width and self.current != "activity":
             left = ROWS["upper" if self.current in ROWS["upper"] else "lower"][0]
             width = self.pane(left).outer_size.width + columns
             self._shares[left] = _within(width, _LEAST_WIDTH, size.width) / size.width
@@ -104,16 +108,12 @@ class Panes:
         size = self._screen.size
         whole = self.zoomed or size.width < NARROW
         for name in ("bundles", "gauges"):
-            share = self._shares.get(name)
-            alone = any(
-                other in self.hidden for row in ROWS.values() if name in row for other in row
-            )
-            free = whole or alone or share is None
-            self.pane(name).styles.width = None if free else round((share or 0) * size.width)
-        share = self._shares.get("upper")
-        alone = any(self.hidden.issuperset(row) for row in ROWS.values())
-        free = self.zoomed or alone or share is None
-        self.pane("upper").styles.height = None if free else round((share or 0) * size.height)
+            share = self._shares.get(name, 0)
+            free = whole or not share or self.pane(name).has_class("-alone")
+            self.pane(name).styles.width = None if free else round(share * size.width)
+        upper, share = self.pane("upper"), self._shares.get("upper", 0)
+        free = self.zoomed or not share or upper.has_class("-alone")
+        upper.styles.height = None if free else round(share * size.height)
 
     def _bring_to_front(self, name: str) -> None:
         self.current = name
@@ -121,10 +121,10 @@ class Panes:
         self._screen.set_class(self.zoomed, "-zoom")
         for row, members in ROWS.items():
             shown = [member for member in members if member not in self.hidden]
-            other = next(names for names in ROWS.values() if names is not members)
+            others = [one for name in ROWS if name not in (row, "lowest") for one in ROWS[name]]
             widget = self.pane(row)
             widget.set_class(not shown, "-hidden")
-            widget.set_class(self.hidden.issuperset(other), "-alone")
+            widget.set_class(self.hidden.issuperset(others), "-alone")
             widget.set_class(self.zoomed and name in members, "-zoomed")
             for member in members:
                 pane = self.pane(member)

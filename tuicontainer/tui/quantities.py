@@ -84,6 +84,18 @@ def span(nanoseconds: int) -> str:
     return f"{seconds // 86400}d{seconds % 86400 // 3600:02}h"
 
 
+def short_span(nanoseconds: int | None) -> str:
+    """Return how long something took in at most six columns: `4ms`, `1.2s`, `2m05s`."""
+    if nanoseconds is None:
+        return ""
+    milliseconds = nanoseconds // 1_000_000
+    if milliseconds < 1000:
+        return f"{milliseconds}ms"
+    if milliseconds < 60_000:
+        return f"{milliseconds / 1000:.1f}s"
+    return f"{milliseconds // 60_000}m{milliseconds // 1000 % 60:02}s"
+
+
 def ago(nanoseconds: int) -> str:
     """Return a past span in its largest unit, at most seven columns: `42s ago`, `3h ago`."""
     seconds = max(0, nanoseconds) // 1_000_000_000

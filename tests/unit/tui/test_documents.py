@@ -14,9 +14,10 @@ from tuicontainer.engine.api import CreateOptions
 from tuicontainer.engine.fake import FAKE_HOST, FAKE_INFO
 from tuicontainer.engine.statistics import StatsTick
 from tuicontainer.errors import InvalidArgument
+from tuicontainer.tui.command_lines import bundle_line
 from tuicontainer.tui.documents import bundle_lines, json_lines
 from tuicontainer.tui.model import Model
-from tuicontainer.tui.screens.create import command_line, read_options
+from tuicontainer.tui.screens.create import read_options
 from tuicontainer.tui.screens.help import help_lines
 from tuicontainer.tui.spans import plain, width_of
 from tuicontainer.tui.widgets.footer import KeyHint, footer_line
@@ -89,10 +90,10 @@ def test_the_form_refuses_by_the_fields_name(values: dict[str, str], words: str)
 def test_the_form_shows_what_does_the_same_in_a_shell() -> None:
     bundle = BundleView(name="web", path="/b/web")
     options = CreateOptions(container_id="w", args=("sh", "-c", "a b"), memory_limit=1024, cpus=2.0)
-    assert command_line(bundle, options, start=True) == (
+    assert bundle_line(bundle, options) == (
         "tuicontainer run -d --name w --memory 1024 --cpus 2 web sh -c 'a b'"
     )
-    assert command_line(bundle, CreateOptions(), start=False) == "tuicontainer create web"
+    assert bundle_line(bundle, CreateOptions(), start=False) == "tuicontainer create web"
 
 
 def model(**facts: Any) -> Model:
@@ -143,6 +144,6 @@ def test_what_is_forbidden_is_faint_in_the_footer() -> None:
 
 @pytest.mark.parametrize("width", [40, 120])
 def test_the_help_names_every_key_once(width: int) -> None:
-    text = "\n".join(plain(line) for line in help_lines({"container.stop": "x"}, width))
+    text = "\n".join(plain(line) for line in help_lines({"container.stop": "x"}, "log", width))
     for words in ("kill", "shift+tab", "ctrl+p :", "THROTTLED", " x "):
         assert words in text

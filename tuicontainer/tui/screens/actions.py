@@ -101,7 +101,19 @@ class ActingScreen(Browser, inherit_bindings=False):
 
     def action_open(self) -> None:
         """Look at the details of what the cursor is on."""
-        self.focus_pane("details")
+        entry = self.activity.current
+        if self.panes.current != "activity":
+            self.focus_pane("details")
+        elif entry is not None:
+            self.notify(entry.failure or "done", title=entry.command, markup=False)
+
+    def action_activity(self) -> None:
+        """Show the activity pane and give it the keys; hide it if it has them."""
+        if self.panes.current == "activity":
+            self.action_hide()
+        else:
+            self.focus_pane("activity")
+            self.activity.move_to(0)
 
     def on_table_opened(self) -> None:
         """An item was clicked twice."""
@@ -136,7 +148,11 @@ class ActingScreen(Browser, inherit_bindings=False):
     @property
     def list(self) -> Table[Any] | None:
         """The list that has the keys."""
-        lists: dict[str, Table[Any]] = {"bundles": self.bundles, "containers": self.containers}
+        lists: dict[str, Table[Any]] = {
+            "bundles": self.bundles,
+            "containers": self.containers,
+            "activity": self.activity,
+        }
         return lists.get(self.panes.current)
 
     def action_sort(self, by: int) -> None:
@@ -224,8 +240,11 @@ class ActingScreen(Browser, inherit_bindings=False):
         self.filler.reading.read_earlier(to_top=message.to_top)
 
     def action_copy(self) -> None:
-        """Copy the id of the container, or the path of the bundle, to the terminal's clipboard."""
+        """Copy a container's id, a bundle's path or a command to the terminal's clipboard."""
         key = self.filler.subject[1]
+        if self.panes.current == "activity":
+            entry = self.activity.current
+            key = "" if entry is None else entry.command
         if key:
             self.app.copy_to_clipboard(key)
             self.notify(f"copied {key}", timeout=2, markup=False)
@@ -243,7 +262,8 @@ class ActingScreen(Browser, inherit_bindings=False):
         """Show all keys."""
         from tuicontainer.tui.screens.help import HelpScreen
 
-        self.app.push_screen(HelpScreen(self._tui.keys))
+        where = "log" if self.log_actions.here else self.panes.current
+        self.app.push_screen(HelpScreen(self._tui.keys, where))
 
     def action_palette(self) -> None:
         """Open the command palette."""
@@ -265,7 +285,7 @@ class ActingScreen(Browser, inherit_bindings=False):
             pass
         elif self.filler.merged:
             self.filler.merge(())
-        elif self.panes.current in ("gauges", "details"):
+        elif self.panes.current in ("gauges", "details", "activity"):
             kind = self.filler.subject[0]
             self.focus_pane("containers" if kind == "container" else "bundles")
         elif self.containers.marks:

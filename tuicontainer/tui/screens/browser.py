@@ -27,6 +27,7 @@ from tuicontainer.tui.model import Model
 from tuicontainer.tui.painter import Painter
 from tuicontainer.tui.panes import Panes
 from tuicontainer.tui.stage import DialogStage
+from tuicontainer.tui.widgets.activity import ActivityTable
 from tuicontainer.tui.widgets.bundles import BundleTable
 from tuicontainer.tui.widgets.containers import ContainerTable
 from tuicontainer.tui.widgets.details import Details
@@ -77,6 +78,7 @@ class Browser(Screen[None], inherit_bindings=False):
         yield Header(id="header")
         yield Widget(BundleTable(id="bundles"), ContainerTable(id="containers"), id="upper")
         yield Widget(SizedView(id="gauges"), Details(id="details"), id="lower")
+        yield Widget(ActivityTable(id="activity"), id="lowest")
         yield Vertical(Footer(id="footer"), id="bottom")
 
     def _guess_size(self) -> None:
@@ -96,11 +98,12 @@ class Browser(Screen[None], inherit_bindings=False):
         self.details = self.query_one(Details)
         self.bundles = self.query_one(BundleTable)
         self.containers = self.query_one(ContainerTable)
+        self.activity = self.query_one(ActivityTable)
         self.filler = DetailsFiller(self.details, self.model)
         self.painter = Painter(self, self.model, self.filler)
         self.panes.arrange()
         self.details.border_title = "4 Details"
-        self.painter.paint({"bundles", "containers"})
+        self.painter.paint({"bundles", "containers", "activity"})
 
     def on_resize(self) -> None:
         """Keep the chosen sizes of panes in a terminal of another size."""
@@ -175,7 +178,8 @@ class Browser(Screen[None], inherit_bindings=False):
         """The cursor moved, by a key or because the list changed under it."""
         if message.table_id == "containers":
             self.painter.paint_gauges()
-        self._follow_subject()
+        if message.table_id != "activity":
+            self._follow_subject()
 
     def _follow_subject(self) -> None:
         """Let the subject be what the pane's cursor is on now."""

@@ -16,6 +16,7 @@ from tuicontainer.bundles.views import BundleView
 from tuicontainer.engine.api import CreateOptions
 from tuicontainer.errors import InvalidArgument, TuiContainerError
 from tuicontainer.spec.identifiers import check_container_id
+from tuicontainer.tui.command_lines import bundle_line
 from tuicontainer.tui.quantities import cores, short_size
 from tuicontainer.tui.spans import printable
 
@@ -49,20 +50,6 @@ def read_options(values: dict[str, str]) -> CreateOptions:
         cpus=_number(values["cpus"].strip(), "CPU limit", "cores, such as 0.5"),
         pids_limit=_count(values["pids"].strip()),
     )
-
-
-def command_line(bundle: BundleView, options: CreateOptions, *, start: bool) -> str:
-    """Return what does the same in a shell."""
-    words = ["tuicontainer", *(("run", "-d") if start else ("create",))]
-    if options.container_id:
-        words += ["--name", options.container_id]
-    if options.memory_limit is not None:
-        words += ["--memory", str(options.memory_limit)]
-    if options.cpus is not None:
-        words += ["--cpus", cores(options.cpus)]
-    if options.pids_limit is not None:
-        words += ["--pids-limit", str(options.pids_limit)]
-    return shlex.join([*words, bundle.name, *options.args])
 
 
 def _size(text: str) -> int | None:
@@ -161,7 +148,7 @@ class CreateForm(ModalScreen[tuple[CreateOptions, bool]]):
             result.set_class(True, "-wrong")
             return
         result.set_class(False, "-wrong")
-        result.update(f"$ {command_line(self._bundle, options, start=True)}")
+        result.update(f"$ {bundle_line(self._bundle, options)}")
 
     def _placeholders(self) -> dict[str, str]:
         bundle = self._bundle

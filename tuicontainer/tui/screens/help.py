@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from tuicontainer.tui.keymap import GROUPS
-from tuicontainer.tui.spans import Line
+from tuicontainer.tui.spans import Line, wrapped
 from tuicontainer.tui.widgets.graphs import SizedView
 
 _MEANINGS = (
@@ -59,26 +59,72 @@ def shown_keys(keys: str) -> str:
     return " ".join(_NAMES.get(key.strip(), key.strip()) for key in keys.split(","))
 
 
-def help_lines(keymap: Mapping[str, str], width: int) -> list[Line]:
+_HERE = {
+    "bundles": (
+        "You are in the bundles: folders that containers are made from. s starts one at once.",
+        ("Containers and bundles", "Lists"),
+    ),
+    "containers": (
+        "You are in the containers. Verbs mean the one under the cursor, or all that are marked.",
+        ("Containers and bundles", "Lists"),
+    ),
+    "gauges": (
+        "You are in the gauges: what the container under the cursor uses now, and its limits.",
+        ("What is what", "Moving"),
+    ),
+    "details": (
+        "You are in the details of what was chosen last; [ and ] turn its tabs.",
+        ("Panes", "Moving"),
+    ),
+    "log": (
+        "You are in the log. It follows the end until you scroll up; G goes back to the end.",
+        ("The log", "Moving"),
+    ),
+    "activity": (
+        "You are in the activity: every command of this session, as you'd type it in a shell.",
+        ("Lists", "Moving"),
+    ),
+}
+"""By pane: what it is, and the groups of keys that are wanted first there."""
+
+
+def help_lines(keymap: Mapping[str, str], where: str, width: int) -> list[Line]:
     """Return the help in one column, or in two where there is room.
 
     Args:
         keymap: keys by binding id that differ from the defaults.
+        where: the pane that has the keys, or `log`.
         width: columns.
     """
-    blocks = [_group(title, group, keymap) for title, group in GROUPS]
-    blocks.append([((" What is what", "strong"),), *(_entry(a, b) for a, b in _MEANINGS)])
+    blocks = {title: _group(title, group, keymap) for title, group in GROUPS}
+    blocks["What is what"] = [
+        ((" What is what", "strong"),),
+        *(_entry(a, b) for a, b in _MEANINGS),
+    ]
+    here, first = _HERE[where]
+    intro: list[Line] = [((f" {text}", "accent"),) for text in wrapped(here, width - 2)]
+    order = [*first, *(title for title in blocks if title not in first)]
+    ordered = [blocks[title] for title in order]
     if width < 88:
-        return _stacked(blocks)
-    half = 38
-    left, right = _stacked([*blocks[:2], blocks[3]]), _stacked([blocks[2], *blocks[4:]])
-    lines: list[Line] = []
+        return [*intro, (), *_stacked(ordered)]
+    half = 48
+    left, right = _columns(ordered)
+    lines: list[Line] = [*intro, ()]
     for number in range(max(len(left), len(right))):
-        first = left[number] if number < len(left) else ()
-        second = right[number] if number < len(right) else ()
-        used = sum(len(text) for text, _ in first)
-        lines.append((*first, (" " * max(1, half - used), "text"), *second))
+        one = left[number] if number < len(left) else ()
+        other = right[number] if number < len(right) else ()
+        used = sum(len(text) for text, _ in one)
+        lines.append((*one, (" " * max(1, half - used), "text"), *other))
     return lines
+
+
+def _columns(blocks: list[list[Line]]) -> tuple[list[Line], list[Line]]:
+    """Share *blocks* out, each to the shorter side, in their order."""
+    sides: tuple[list[Line], list[Line]] = ([], [])
+    for block in blocks:
+        side = sides[0] if len(sides[0]) <= len(sides[1]) else sides[1]
+        side += [*block, ()]
+    return sides
 
 
 def _group(title: str, group: tuple[Binding, ...], keymap: Mapping[str, str]) -> list[Line]:
@@ -108,10 +154,10 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape,q,question_mark,f1,enter", "dismiss", "close", id="help.close"),
     ]
 
-    def __init__(self, keymap: Mapping[str, str]) -> None:
+    def __init__(self, keymap: Mapping[str, str], where: str) -> None:
         super().__init__()
         self._view = SizedView(id="help-lines")
-        self._view.show_made(lambda width, height: help_lines(keymap, width))  # noqa: ARG005
+        self._view.show_made(lambda width, height: help_lines(keymap, where, width))  # noqa: ARG005
 
     def compose(self) -> ComposeResult:
         """Yield the box."""
