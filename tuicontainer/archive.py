@@ -6,7 +6,7 @@ import of its last one brings in, in the order in which they can be executed. It
 .pyc files, is trusted as they are, and is outdated as they are: by another interpreter, or by the
 time or size of a source file. What it doesn't have, or no longer, is imported as without it.
 
-The file is a header of `HEADER` bytes (the interpreter's version, the length of the index), the
+The file is a header of `HEADER` bytes (format, interpreter's version, length of the index), the
 index, and of each group its sources and its modules, all marshalled; `cli.archiving` writes it.
 Sources: PEP 451 (specifications of modules), PEP 3147 (where compiled files lie).
 """
@@ -31,6 +31,8 @@ else:
     # What `importlib.machinery` and `types` have, without importing them.
     ModuleSpec, ModuleType = type(sys.__spec__), type(sys)
 
+FORMAT = b"2 "
+"""Another one for every change of what is in the file: an old archive may lie where we are put."""
 HEADER = 256
 _LENGTH = 8
 
@@ -42,7 +44,7 @@ def archive_path(package: str) -> str:
 
 def header(index: bytes) -> bytes:
     """Return what an archive for this interpreter begins with, before its marshalled *index*."""
-    version = sys.version.encode()[: HEADER - _LENGTH].ljust(HEADER - _LENGTH, b"\0")
+    version = (FORMAT + sys.version.encode())[: HEADER - _LENGTH].ljust(HEADER - _LENGTH, b"\0")
     return version + len(index).to_bytes(_LENGTH, "little")
 
 
