@@ -46,6 +46,10 @@ async def test_what_somebody_mounts_from_outside_is_found(place: Place) -> None:
         assert (found.kind, found.found) == ("mount-unasked", "tmpfs on /tmp")
 
 
+def set_score(pid: int, score: int) -> None:
+    Path(f"/proc/{pid}/oom_score_adj").write_text(str(score))
+
+
 async def test_a_changed_score_is_found(place: Place) -> None:
     process = default_document()["process"] | {
         "args": ["/bin/sh", "-c", STEADY],
@@ -55,6 +59,6 @@ async def test_a_changed_score_is_found(place: Place) -> None:
     async with place.open() as engine:
         container = await run(engine, place.bundle("steady", process=process), "x")
         assert await drifts(place, container) == ()
-        Path(f"/proc/{(await container.view()).pid}/oom_score_adj").write_text("200")
+        set_score((await container.view()).pid, 200)
         (found,) = await drifts(place, container)
         assert (found.kind, found.wanted, found.found) == ("oom-score", "100", "200")
