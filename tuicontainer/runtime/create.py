@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from tuicontainer.runtime.process.labels import Label
     from tuicontainer.runtime.process.launch import Launched
     from tuicontainer.runtime.process.stdio import Stdio
+    from tuicontainer.runtime.resctrl import ResctrlGroup
     from tuicontainer.spec.config import Config
 
 
@@ -289,6 +290,7 @@ class _Creation:
     def launch(self, job: InitJob, meanwhile: Callable[[], object] | None) -> Launched:
         """Make the init and see it through to the waiter."""
         birthplace = self._make_group()
+        resctrl = self._make_resctrl()
         launch = Launch(job, self.timeline)
         self.rollback.add("ending the container's process", launch.abandon)
         launch.clone(birthplace)
@@ -297,6 +299,10 @@ class _Creation:
         if self.config.hooks != type(self.config.hooks)():
             # A hook may ask for the state.
             self.folder.write(self.instance)
+        if self.config.linux.net_devices:
+            self._move_network_devices(launch.pid)
+        if resctrl is not None:
+            resctrl.add(launch.pid)
         # While the init looks for its files.
         if self.group is not None:
             self.group.limit(self.config.linux.resources)
@@ -331,6 +337,28 @@ class _Creation:
         birthplace = self.own(group.birthplace())
         self.timeline.mark("cgroup")
         return birthplace
+
+    def _move_network_devices(self, pid: int) -> None:
+        from tuicontainer.runtime.network_devices import NetworkDevices
+
+        devices = NetworkDevices(pid)
+        self._fds += devices.fds
+        self.rollback.add("bringing network interfaces back", devices.take_back)
+        devices.move(self.config.linux.net_devices)
+        self.timeline.mark("network devices")
+
+    def _make_resctrl(self) -> ResctrlGroup | None:
+        """Make or find the class of service, if the configuration asks for one."""
+        rdt = self.config.linux.intel_rdt
+        if rdt is None:
+            return None
+        from tuicontainer.runtime.resctrl import find_resctrl, make_group
+
+        group = make_group(rdt, self.instance.id, find_resctrl())
+        self.rollback.add("removing the class of service", group.remove)
+        self.instance = self.instance.replace(resctrl=group.to_state())
+        self.folder.write(self.instance)
+        return group
 
     def _delegate(self, group: Cgroup) -> None:
         """Hand the group to the container's user, if the container can manage it."""

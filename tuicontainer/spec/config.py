@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, Literal
 
+    from tuicontainer.spec.intel_rdt import IntelRdt
     from tuicontainer.spec.scheduling import ExecCpuAffinity, IoPriority, MemoryPolicy, Scheduler
     from tuicontainer.spec.seccomp import Seccomp
 
@@ -292,8 +293,11 @@ class Linux(Record):
     readonly_paths: tuple[str, ...] = ()
     sysctl: Mapping[str, str] = {}
     """By path below /proc/sys."""
+    net_devices: Mapping[str, str] = {}
+    """Network interfaces to move in: their names inside by those outside."""
     personality: str | None = None
     memory_policy: MemoryPolicy | None = None
+    intel_rdt: IntelRdt | None = None
     seccomp: Seccomp | None = None
 
     def namespace(self, type_: NamespaceType) -> Namespace | None:

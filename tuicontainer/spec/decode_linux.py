@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from tuicontainer.spec.config import NamespaceType
     from tuicontainer.spec.fields import Fields
+    from tuicontainer.spec.intel_rdt import IntelRdt
     from tuicontainer.spec.scheduling import MemoryPolicy
     from tuicontainer.spec.seccomp import Seccomp
 
@@ -71,8 +72,10 @@ def decode_linux(fields: Fields) -> Linux:
         masked_paths=fields.absolutes("maskedPaths"),
         readonly_paths=fields.absolutes("readonlyPaths"),
         sysctl=_sysctl(fields),
+        net_devices=_net_devices(fields),
         personality=_personality(fields.object("personality")),
         memory_policy=_memory_policy(fields.object("memoryPolicy")),
+        intel_rdt=_intel_rdt(fields.object("intelRdt")),
         seccomp=_seccomp(fields.object("seccomp")),
     )
 
@@ -83,6 +86,14 @@ def _sysctl(fields: Fields) -> dict[str, str]:
     from tuicontainer.spec.sysctl import decode_sysctl  # most bundles set none
 
     return decode_sysctl(fields)
+
+
+def _net_devices(fields: Fields) -> dict[str, str]:
+    if not fields.get("netDevices"):
+        return {}
+    from tuicontainer.spec.network_devices import decode_network_devices  # rare
+
+    return decode_network_devices(fields)
 
 
 def _personality(fields: Fields | None) -> str | None:
@@ -99,6 +110,14 @@ def _memory_policy(fields: Fields | None) -> MemoryPolicy | None:
     from tuicontainer.spec.decode_scheduling import decode_memory_policy  # rare
 
     return decode_memory_policy(fields)
+
+
+def _intel_rdt(fields: Fields | None) -> IntelRdt | None:
+    if fields is None:
+        return None
+    from tuicontainer.spec.intel_rdt import decode_intel_rdt  # few hosts can do it
+
+    return decode_intel_rdt(fields)
 
 
 def _seccomp(fields: Fields | None) -> Seccomp | None:

@@ -17,14 +17,9 @@ if TYPE_CHECKING:
 
 _PLATFORMS = ("freebsd", "solaris", "vm", "windows", "zos")
 _FIELDS = {
-    "linux": (
-        "intelRdt",
-        "netDevices",
-    ),
+    "linux": ("intelRdt",),
 }
 """By object; a field is refused unless it is null or empty."""
-_EMPTY_MAPS = ("netDevices",)
-"""Maps, which ask for nothing when empty; `{}` for another object is already a request."""
 
 
 def refuse_other_platforms(document: Fields) -> None:
@@ -68,6 +63,5 @@ def _unsupported_fields(document: Fields) -> Iterator[str]:
             continue
         for name in names:
             value = fields.get(name)
-            is_empty_map = value == {} and name in _EMPTY_MAPS
-            if value is not None and value != "" and not is_empty_map:
+            if value is not None and value != "":
                 yield fields.at(name)

@@ -316,7 +316,6 @@ def test_a_user_namespace_needs_sound_mappings(changes: dict[str, Any], text: st
 
 
 UNSUPPORTED: list[tuple[str, Any]] = [
-    ("linux.netDevices", {"eth0": {}}),
     ("linux.intelRdt", {"closID": "x"}),
     ("vm", {}),
     ("windows", {}),

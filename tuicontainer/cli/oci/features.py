@@ -64,7 +64,7 @@ def features_document() -> dict[str, Any]:
             "memoryPolicy": _memory_policy(),
             "intelRdt": {"enabled": False},
             "mountExtensions": {"idmap": {"enabled": False}},
-            "netDevices": {"enabled": False},
+            "netDevices": {"enabled": True},
         },
         "annotations": {"io.tuicontainer.version": __version__},
     }
