@@ -82,7 +82,7 @@ def _plan() -> list[tuple[tuple[str, ...], str]]:
     plan += [((manager,), f"{_MANAGER}.verbs.{name}") for name in VERBS]
     plan += [((drop_in, f"{_DROP_IN}.run"), name) for name in _AFTER_RUN]
     plan += [(_SPAWNER[:place], name) for place, name in enumerate(_SPAWNER)]
-    plan += [((drop_in,), name) for name in _DRIVERS]
+    plan += [((drop_in, f"{_DROP_IN}.delete"), name) for name in _DRIVERS]
     return plan
 
 

@@ -163,9 +163,7 @@ class Changes:
             yield live.on_end
         ledger = self.ledger
         self._monitor.close_listener()
-        outcome = yield self._in_child(
-            "deleting", lambda: _operations().remove(self._locations, self.id)
-        )
+        outcome = yield from self._remove()
         ledger.remove()
         ledger.note("deleted", warnings=outcome.result["warnings"])
         ledger.commit()
@@ -202,6 +200,17 @@ class Changes:
         descriptors = dict(zip(outcome.result["names"], outcome.descriptors, strict=True))
         pidfd = descriptors.pop("pidfd")
         return self._monitor.begin_life(outcome.result["pid"], pidfd, descriptors)
+
+    def _remove(self) -> Generator[Wait, Any, Outcome]:
+        """Remove the instance: here, as we end next, unless hooks may take their time."""
+        operations = _operations()
+        if operations.has_poststop_hooks(self._locations, self.id):
+            outcome: Outcome = yield self._in_child(
+                "deleting", lambda: operations.remove(self._locations, self.id)
+            )
+            return outcome
+        removed: Outcome = operations.remove(self._locations, self.id)
+        return removed
 
     def _in_child(self, word: str, operation: Callable[[], Outcome | None]) -> Wait:
         return in_child(self._monitor.loop, operation, while_=f"{word} `{self.id}`")

@@ -6,6 +6,8 @@ runtime's stay shared with the spawner.
 
 from __future__ import annotations
 
+from tuicontainer.errors import NotFound
+from tuicontainer.runtime.folder import StateFolder
 from tuicontainer.runtime.pause import pause as runtime_pause
 from tuicontainer.runtime.pause import resume as runtime_resume
 from tuicontainer.runtime.start import start as runtime_start
@@ -24,6 +26,15 @@ if TYPE_CHECKING:
     from tuicontainer.supervise.instances import Made
     from tuicontainer.supervise.records import ContainerRecord
     from tuicontainer.supervise.requests import CreateRequest
+
+
+def has_poststop_hooks(locations: Locations, container_id: str) -> bool:
+    """Tell whether removing the instance runs hooks."""
+    try:
+        with StateFolder.open(locations.state_root, container_id, locked=False) as folder:
+            return "poststop" in folder.read().late_hooks
+    except NotFound:
+        return False
 
 
 def create(locations: Locations, request: CreateRequest, container_id: str) -> Outcome:
