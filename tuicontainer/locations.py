@@ -34,6 +34,9 @@ class Locations(Record):
 
     state_root: str
     data_root: str
+    cgroup_scope: str = ""
+    """Control group of the scope that systemd keeps for this state root, from the hierarchy's root;
+    only its spawner and monitors know, and it is empty where systemd isn't asked."""
 
     @property
     def root_key(self) -> str:
@@ -68,12 +71,16 @@ class Locations(Record):
     @property
     def cgroup_parent(self) -> str:
         """Control group above this state root's containers, from the hierarchy's root."""
-        return f"/tuicontainer/{self.root_key}/c"
+        return f"{self._cgroup_home}/c"
 
     @property
     def engine_cgroup(self) -> str:
         """Control group of the spawner and the monitors."""
-        return f"/tuicontainer/{self.root_key}/engine"
+        return f"{self._cgroup_home}/engine"
+
+    @property
+    def _cgroup_home(self) -> str:
+        return self.cgroup_scope or f"/tuicontainer/{self.root_key}"
 
     def container_state_dir(self, container_id: str) -> str:
         """Folder of a container's volatile state."""

@@ -7,6 +7,7 @@ import os
 import subprocess
 from typing import Any
 
+from tests.cgroup_home import cgroup_home
 from tests.e2e.kernel_view import KernelView, eventually
 from tests.e2e.terminal import PATIENCE, Terminal
 from tuicontainer.cli.launcher import write_launchers
@@ -38,7 +39,7 @@ class Manager:
             "TUICONTAINER_DATA_ROOT": self.data_root,
         }
         locations = default_locations(root=self.state_root, data_root=self.data_root)
-        self.kernel = KernelView(self.state_root, self.data_root, locations.cgroup_parent)
+        self.kernel = KernelView(self.state_root, self.data_root, f"{cgroup_home(locations)}/c")
         self._terminals: list[Terminal] = []
 
     def open(

@@ -103,7 +103,7 @@ def _become(locations: Locations) -> Spawner:
     set_rlimit(0, "RLIMIT_NOFILE", hard, hard)
     set_child_subreaper(subreaper=True)
     if os.geteuid() == 0:
-        engine_cgroup.enter(locations)
+        locations = engine_cgroup.enter(locations)
     load_for_host(locations)
     try:
         listener = listen(locations.engine_dir, SPAWNER_SOCKET)

@@ -3,13 +3,15 @@
 Else a session's end (systemd's KillUserProcesses) or its limits would reach them, and their memory
 would be charged to it. On v2 a leaf of its own is needed besides, because a group with processes
 can't give controllers to the containers' groups beside it (cgroups(7), no internal processes).
+Where systemd owns the tree it is asked for a scope to put all of it in (`engine_scope.py`);
+elsewhere, and where systemd can't be reached, it is `/tuicontainer/<key>` in each hierarchy.
 """
 
 from __future__ import annotations
 
 import os
 
-from tuicontainer.errors import TuiContainerError
+from tuicontainer.errors import TuiContainerError, Unavailable
 from tuicontainer.runtime.cgroups.hierarchies import read_hierarchies
 from tuicontainer.runtime.cgroups.open import open_cgroup
 
@@ -18,8 +20,13 @@ if TYPE_CHECKING:
     from tuicontainer.locations import Locations
 
 
-def enter(locations: Locations) -> None:
-    """Move the caller into the engine's group, made if it is new.
+_BOOTED = "/run/systemd/system"
+"""There if systemd is the host's init (sd_booted(3)); named here, as most hosts of ours load
+nothing of systemd's driver."""
+
+
+def enter(locations: Locations) -> Locations:
+    """Move the caller into the engine's group, made if it is new; return where the groups are.
 
     A host without control groups has none to move to.
 
@@ -28,19 +35,32 @@ def enter(locations: Locations) -> None:
     """
     hierarchies = read_hierarchies()
     if hierarchies.mode == "none":
-        return
+        return locations
+    if hierarchies.mode == "v2" and os.path.isdir(_BOOTED):
+        from tuicontainer.supervise.engine_scope import enter_scope
+
+        try:
+            return locations.replace(cgroup_scope=enter_scope(locations.root_key))
+        except Unavailable:
+            # A system bus that is down mustn't keep containers from running: plain groups outlive
+            # a session too, only systemd doesn't know whose they are.
+            pass
     group = open_cgroup(locations.engine_cgroup, hierarchies)
     if not group.exists():
         # Where monitors of a spawner that died live on, the group is there and holds them.
         group.create()
     group.attach(os.getpid())
+    return locations
 
 
 def leave(locations: Locations) -> None:
     """Move the caller, which is about to end, to the root groups, and remove the engine's group.
 
-    It stays if others are in it, as do its ancestors if containers have groups there.
+    It stays if others are in it, as do its ancestors if containers have groups there. A scope is
+    left to systemd, which removes it when the caller, its last process, has ended.
     """
+    if locations.cgroup_scope:
+        return
     hierarchies = read_hierarchies()
     if hierarchies.mode == "none":
         return

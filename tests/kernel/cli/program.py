@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.busybox import STEADY, make_bundle, shell_bundle
+from tests.cgroup_home import home_folders
 from tests.schemas import check
+from tuicontainer.locations import default_locations
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 START = (
@@ -128,17 +130,9 @@ class Cli:
 
     def control_groups(self) -> list[Path]:
         """Return the control groups of this state root, one for each hierarchy."""
-        place = self.group.lstrip("/")
-        top = Path("/sys/fs/cgroup")
-        return [*top.glob(f"*/{place}/"), *top.glob(f"{place}/")]
-
-    @property
-    def group(self) -> str:
-        """Path of the cgroup above all of this state root's."""
-        from tuicontainer.locations import default_locations
-
-        locations = default_locations(root=str(self.root), data_root=str(self.data_root))
-        return os.path.dirname(locations.cgroup_parent)
+        return home_folders(
+            default_locations(root=str(self.root), data_root=str(self.data_root), environment={})
+        )
 
 
 def command_lines() -> list[tuple[int, bytes]]:

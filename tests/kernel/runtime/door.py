@@ -126,13 +126,18 @@ class Door:
 
 
 def cgroup_folders(name: str) -> list[str]:
-    """Return the folders in all hierarchies whose name holds *name*."""
-    return [
+    """Return the groups in all hierarchies whose name holds *name*.
+
+    A folder where no hierarchy is mounted is none: crun leaves such behind where `unified` isn't.
+    """
+    found = [
         os.path.join(folder, each)
         for folder, folders, _ in os.walk("/sys/fs/cgroup")
         for each in folders
         if name in each
     ]
+    own_files = ("cgroup.clone_children", "cgroup.controllers")
+    return [group for group in found if any(os.path.exists(f"{group}/{own}") for own in own_files)]
 
 
 def descendants() -> set[int]:

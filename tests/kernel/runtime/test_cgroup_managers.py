@@ -6,14 +6,14 @@ runc has no `--cgroup-manager`; its cases are skipped when RUNTIME names it.
 from __future__ import annotations
 
 import os
-import shlex
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.kernel.login_session import LoginSession
+from tests.kernel.login_session import missing as no_sessions
 from tests.kernel.runtime.door import OTHER, PROGRAM, Door, reap_orphans
 from tuicontainer.runtime.cgroups.hierarchies import read_hierarchies
 from tuicontainer.runtime.cgroups.systemd.manager import BOOTED
@@ -163,34 +163,27 @@ def test_the_group_is_the_containers_users_if_it_can_write_to_it(door: Door, man
     assert door.ok(*words, door.new_id()) == "0::/inner\nkept\n"
 
 
-@needs_systemd
+@pytest.mark.skipif(bool(no_sessions()), reason=no_sessions())
 @only_ours
 @pytest.mark.parametrize("manager", ["cgroupfs", "systemd"])
-def test_a_container_outlives_the_session_it_was_made_in(door: Door, manager: str) -> None:
-    """What ends a login session is the stop of its scope."""
-
+def test_a_container_outlives_the_session_it_was_made_in(
+    door: Door, manager: str, tmp_path: Path
+) -> None:
     def limited(document: dict[str, Any]) -> None:
         document["linux"].pop("cgroupsPath", None)
         document["linux"]["resources"]["pids"] = {"limit": 44}
 
     bundle = door.shell("sleep 100", change=limited)
     container = door.new_id()
-    session = f"tc-session-{container}.scope"
     words = [f"--cgroup-manager={manager}", "create", "--bundle", str(bundle), container]
-    create = shlex.join([*PROGRAM, "--root", str(door.root), *words])
-    shell = subprocess.Popen(
-        ["systemd-run", "--quiet", "--scope", "--collect", f"--unit={session}", "sh", "-c",
-         f"{create}; sleep 1000"]
-    )  # fmt: skip
-    deadline = time.monotonic() + 30
-    while not (door.root / container / "state.json").exists() or (
-        door.state(container)["status"] != "created"
-    ):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    door.ok("start", container)
-    subprocess.run(["systemctl", "stop", session], check=True)
-    shell.wait(30)
+    session = LoginSession(tmp_path, [*PROGRAM, "--root", str(door.root), *words], {})
+    try:
+        assert session.status == 0, session.output
+        assert "session-" in session.group, "su has opened no session"
+        door.ok("start", container)
+        session.terminate()
+    finally:
+        session.close()
     subprocess.run(["systemctl", "daemon-reload"], check=True)
     state = door.state(container)
     assert state["status"] == "running"

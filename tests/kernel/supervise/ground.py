@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.busybox import STEADY, make_bundle, shell_bundle
+from tests.cgroup_home import home_folders
 from tuicontainer.locations import Locations
 from tuicontainer.runtime.process.identity import read_stat
 from tuicontainer.supervise.channel import Received
@@ -134,13 +135,7 @@ class Ground:
 
     def cgroups(self) -> list[str]:
         """Return the control groups of this state root."""
-        found = []
-        key = self.locations.root_key
-        for hierarchy in os.listdir("/sys/fs/cgroup"):
-            path = f"/sys/fs/cgroup/{hierarchy}/tuicontainer/{key}"
-            if os.path.isdir(path):
-                found += [folder for folder, _, _ in os.walk(path)]
-        return found
+        return [folder for home in home_folders(self.locations) for folder, _, _ in os.walk(home)]
 
     def mounts(self) -> list[str]:
         """Return the host's mounts that belong to this test."""

@@ -117,6 +117,25 @@ class Manager:
             self.forget(unit)
             self._run_job("StartTransientUnit", "ssa(sv)a(sa(sv))", arguments, doing)
 
+    def attach(self, unit: str, subgroup: str, pid: int) -> None:
+        """Move a process into a delegated unit that runs.
+
+        Args:
+            unit: which.
+            subgroup: the group inside the unit's, such as `/engine`; it must be there.
+            pid: the process.
+
+        Raises:
+            NotFound: no such unit, or it has ended.
+            InvalidArgument: the unit isn't delegated, or is about to end.
+        """
+        self._call(
+            "AttachProcessesToUnit",
+            "ssau",
+            (unit, subgroup, [pid]),
+            f"moving process `{pid}` into unit `{unit}`",
+        )
+
     def change(self, unit: str, properties: Mapping[str, Variant]) -> None:
         """Set properties of a running unit, until the next boot.
 
