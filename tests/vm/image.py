@@ -36,8 +36,8 @@ GUEST_FILES = os.path.join(CHECKOUT, "tests", "vm", "guest")
 SUITE = "bookworm"
 KERNEL_PACKAGE = "linux-image-cloud-amd64"
 GUEST_PACKAGES = (
-    "busybox-static", "crun", "dbus", "iproute2", "kmod", "procps", "python3", "runc", "strace",
-    "systemd", "systemd-sysv", "tmux",
+    "apparmor", "busybox-static", "criu", "crun", "dbus", "iproute2", "kmod", "libpam-systemd",
+    "procps", "python3", "runc", "strace", "systemd", "systemd-sysv", "tmux", "uidmap",
 )  # fmt: skip
 # What the kernel and contract tiers import; the screen's packages would only make the disk larger.
 TEST_PACKAGES = (
