@@ -20,6 +20,9 @@ from tuicontainer.syscalls.namespaces import CLONE_NEWUSER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tuicontainer.runtime.cgroups.api import Cgroup
     from tuicontainer.runtime.instance import InstanceView
     from tuicontainer.runtime.process.enter import Entered
     from tuicontainer.runtime.process.filtering import Filtering
@@ -38,6 +41,10 @@ class ExecRequest(Record):
     """How many descriptors after 2 the program keeps."""
     exact_env: bool = False
     """Don't fill in HOME."""
+    cgroups: tuple[str, ...] = ()
+    """Control groups inside the container's own to start in, as `parse_subgroups` reads them."""
+    ignore_paused: bool = False
+    """Start in a paused container too, where the program waits until it is resumed."""
 
 
 class ExecStarted(Record):
@@ -88,9 +95,11 @@ def exec_process(
     if not request.process.args:
         raise InvalidArgument("exec needs a program")
     check_preserved(request.preserve_fds)
-    with StateFolder.open(root, container_id) as folder:
+    # Whoever waits in a paused container must not keep `resume` out.
+    with StateFolder.open(root, container_id, locked=not request.ignore_paused) as folder:
         now = view(folder.read())
-        check_allowed("exec", now.status, container_id)
+        if not (request.ignore_paused and now.status == "paused"):
+            check_allowed("exec", now.status, container_id)
         if any(name.startswith("run.oci.") for name in now.instance.annotations):
             request = _with_annotations(request, now)
         filtering = plan_exec_filtering(folder, now, request.process)
@@ -148,6 +157,22 @@ def _inherited(folder: StateFolder) -> tuple[str | None, MemoryPolicy | None]:
     )
 
 
+def _attacher(request: ExecRequest, group: Cgroup | None, init: int) -> Callable[[int], None]:
+    """Return what puts the new process into the container's group, or one inside it."""
+    if not request.cgroups:
+        return lambda pid: None if group is None else group.attach(pid, beside=init)
+    from tuicontainer.runtime.cgroups.subgroups import (
+        attach_to_subgroups,
+        parse_subgroups,
+        refuse_subgroups,
+    )
+
+    paths = parse_subgroups(request.cgroups)
+    if group is None:
+        refuse_subgroups(paths)
+    return lambda pid: None if group is None else attach_to_subgroups(group, pid, paths)
+
+
 def _labels(process: Process) -> tuple[Label, ...]:
     """Return the security labels that a process has to write, tried out."""
     if not process.is_labelled:
@@ -191,10 +216,6 @@ def enter_container(
             memory_policy=memory_policy,
         )
 
-        def attach(pid: int) -> None:
-            if group is not None:
-                group.attach(pid, beside=now.pid)
-
-        return enter(job, attach)
+        return enter(job, _attacher(request, group, now.pid))
     finally:
         os.close(pidfd)

@@ -45,7 +45,12 @@ def run(parsed: Parsed, invocation: Invocation) -> int:
             from tuicontainer.cli.oci.terminal import with_our_size
 
             process = with_our_size(process)
-    request = ExecRequest(process=process, preserve_fds=parsed.number("preserve-fds"))
+    request = ExecRequest(
+        process=process,
+        preserve_fds=parsed.number("preserve-fds"),
+        cgroups=parsed.texts("cgroup"),
+        ignore_paused=parsed.switch("ignore-paused"),
+    )
     started = exec_process(invocation.root, container_id, request)
     try:
         if connections:

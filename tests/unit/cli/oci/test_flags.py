@@ -92,7 +92,6 @@ def test_commands_that_are_refused_by_name(command: str, capfd: pytest.CaptureFi
             'invalid value \\"upstart\\" for flag -cgroup-manager',
         ),
         ("--rootless=moon list", 1, 'invalid value \\"moon\\" for flag -rootless'),
-        ("exec --cgroup x c ls", 255, "--cgroup"),
         ("--log-format xml list", 1, "invalid log-format"),
     ],
 )
