@@ -57,6 +57,7 @@ def delete(
             if group is not None:
                 group.remove()
             timeline.mark("cgroup")
+            _remove_resctrl(now)
             hooks = read_late_hooks(folder, now.instance)
             folder.remove()
         except OSError as error:
@@ -91,6 +92,14 @@ def _kill_and_wait(init: ProcessIdentity, group: Cgroup | None) -> None:
         return
     finally:
         os.close(pidfd)
+
+
+def _remove_resctrl(now: InstanceView) -> None:
+    if now.instance.resctrl is None:
+        return
+    from tuicontainer.runtime.resctrl import ResctrlGroup
+
+    ResctrlGroup.from_state(now.instance.resctrl).remove()
 
 
 def _run_poststop(now: InstanceView, hooks: Hooks) -> list[str]:

@@ -44,6 +44,8 @@ class Instance(Record):
     terminal: bool = False
     cgroup: Mapping[str, Any] | None = None
     """What `cgroup_from_state` takes; None if there is no control group."""
+    resctrl: Mapping[str, Any] | None = None
+    """What `ResctrlGroup.from_state` takes; None without `linux.intelRdt`."""
     late_hooks: tuple[str, ...] = ()
     """Kinds of hooks that the configuration has for `start` and `delete`."""
 

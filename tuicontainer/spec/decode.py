@@ -72,7 +72,7 @@ def decode_config(document: dict[str, Any]) -> Config:
 
         config = with_annotated_records(config)
     validate(config)
-    refuse_unsupported(fields, config)
+    refuse_unsupported(config)
     return config
 
 

@@ -316,7 +316,6 @@ def test_a_user_namespace_needs_sound_mappings(changes: dict[str, Any], text: st
 
 
 UNSUPPORTED: list[tuple[str, Any]] = [
-    ("linux.intelRdt", {"closID": "x"}),
     ("vm", {}),
     ("windows", {}),
 ]
@@ -341,7 +340,7 @@ def test_a_label_is_one_line(path: str) -> None:
     ("path", "value"),
     [("linux.netDevices", {}), ("linux.mountLabel", None), ("process.selinuxLabel", "")],
 )
-def test_an_empty_unsupported_field_asks_for_nothing(path: str, value: Any) -> None:
+def test_an_empty_field_asks_for_nothing(path: str, value: Any) -> None:
     decode_config(changed(path, value))
 
 
