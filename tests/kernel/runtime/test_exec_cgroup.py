@@ -53,7 +53,11 @@ def test_a_group_inside_in_every_hierarchy(door: Door) -> None:
     assert set(places(door, container_id).values()) == {"/"}
     assert set(places(door, container_id, "--cgroup", "/").values()) == {"/"}
     door.ok("exec", container_id, "/bin/sh", "-c", MAKE_INNER)
-    assert set(places(door, container_id, "--cgroup", "inner").values()) == {"/inner"}
+    inner = places(door, container_id, "--cgroup", "inner")
+    if len(inner) > 1:
+        # Beside v1's the unified tree isn't seen inside, so there is no such group in it.
+        inner.pop("", None)
+    assert set(inner.values()) == {"/inner"}
 
 
 def test_a_group_inside_in_one_hierarchy(door: Door) -> None:
