@@ -125,6 +125,10 @@ def create(
         from tuicontainer.runtime.process.sysctl import refuse_shared_parameters
 
         refuse_shared_parameters(config.linux)
+    if config.linux.net_devices:
+        from tuicontainer.spec.network_devices import check_network_namespace
+
+        check_network_namespace(config.linux)
     if os.geteuid() != 0:
         check_unprivileged(config)
     labels = _labels(config)

@@ -12,7 +12,7 @@ from tuicontainer.spec.fields import Fields, refuse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tuicontainer.spec.config import Config
+    from tuicontainer.spec.config import Linux
 
 _LONGEST = 15
 """Bytes; IFNAMSIZ with its NUL is 16."""
@@ -45,9 +45,14 @@ def decode_network_devices(fields: Fields) -> dict[str, str]:
     return names
 
 
-def network_devices_have_namespace(config: Config) -> None:
-    """Interfaces are moved into a network namespace of the container's."""
-    if config.linux.net_devices and config.linux.namespace("network") is None:
+def check_network_namespace(linux: Linux) -> None:
+    """Check that the container has a network namespace to move its interfaces into.
+
+    Raises:
+        InvalidArgument: it shares the runtime's. The published samples call such a configuration
+            good, so it is read, and refused where a container shall be made of it.
+    """
+    if linux.net_devices and linux.namespace("network") is None:
         raise InvalidArgument(
             "unable to move network devices without a NET namespace",
             hint='add {"type": "network"} to `linux.namespaces`, or leave `linux.netDevices` out',

@@ -91,14 +91,6 @@ def sysctls_are_the_containers(config: Config) -> None:
         check(config)
 
 
-def network_devices_have_namespace(config: Config) -> None:
-    """Interfaces are moved only into a namespace of the container's."""
-    if config.linux.net_devices:
-        from tuicontainer.spec.network_devices import network_devices_have_namespace as check
-
-        check(config)
-
-
 def devices_are_unique(config: Config) -> None:
     """One path is one device."""
     seen = set()
@@ -153,7 +145,6 @@ RULES: tuple[Callable[[Config], None], ...] = (
     names_have_uts_namespace,
     time_offsets_have_new_namespace,
     sysctls_are_the_containers,
-    network_devices_have_namespace,
     devices_are_unique,
     mount_mappings_are_pairs,
     swap_is_above_memory,
