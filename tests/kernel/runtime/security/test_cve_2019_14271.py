@@ -6,10 +6,11 @@ host's privileges (the class of CVE-2019-14271). strace tells every path that is
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from tests.kernel.runtime.conftest import ours_only
 from tests.kernel.runtime.door import PROGRAM
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.kernel.runtime.door import Door
@@ -35,6 +37,10 @@ ALLOWED = re.compile(
     | ptmx
     """,
     re.VERBOSE,
+)
+
+NAMED_BY_FAILURES = frozenset(
+    ("/nope/\\303\\274\\344\\270\\255", "/nope/\\303\\274", "/etc", "/bin", "/bin/busybox", "/loop")
 )
 
 
@@ -64,34 +70,148 @@ def traced(door: Door, trace: Path, *words: str) -> int:
     ).returncode
 
 
-@pytest.mark.parametrize(("program", "status"), [("true", 0), ("nope", 1)])
-def test_the_init_opens_only_what_the_code_names(door: Door, program: str, status: int) -> None:
+def user_namespace(document: dict[str, Any]) -> None:
+    mapping = [{"containerID": 0, "hostID": 100_000, "size": 65536}]
+    document["linux"]["namespaces"].append({"type": "user"})
+    document["linux"] |= {"uidMappings": mapping, "gidMappings": mapping}
+
+
+def seccomp(document: dict[str, Any]) -> None:
+    rule = {"names": ["mkdirat"], "action": "SCMP_ACT_ERRNO"}
+    document["linux"]["seccomp"] = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [rule]}
+    document["process"]["noNewPrivileges"] = False
+
+
+def scheduling(document: dict[str, Any]) -> None:
+    document["process"] |= {
+        "scheduler": {"policy": "SCHED_BATCH"},
+        "ioPriority": {"class": "IOPRIO_CLASS_BE", "priority": 5},
+        "oomScoreAdj": 100,
+        "rlimits": [{"type": "RLIMIT_NOFILE", "soft": 64, "hard": 64}],
+    }
+    document["linux"]["personality"] = {"domain": "LINUX32"}
+
+
+def names_and_parameters(document: dict[str, Any]) -> None:
+    document["domainname"] = "domain"
+    document["linux"]["sysctl"] = {"net.ipv4.ip_forward": "1", "kernel.domainname": "x"}
+
+
+def hooks(document: dict[str, Any]) -> None:
+    hook = [{"path": "/bin/true"}]
+    names = ("prestart", "createRuntime", "createContainer", "startContainer", "poststart")
+    document["hooks"] = dict.fromkeys(names, hook)
+
+
+def process(**changes: Any) -> Callable[[dict[str, Any]], None]:
+    return lambda document: document["process"].update(changes)
+
+
+FEATURES: dict[str, Callable[[dict[str, Any]], None]] = {
+    "default": process(),
+    "terminal": process(terminal=True),
+    "user namespace": user_namespace,
+    "seccomp": seccomp,
+    "scheduling": scheduling,
+    "names and parameters": names_and_parameters,
+    "hooks": hooks,
+    "another user": process(user={"uid": 1000, "gid": 1000, "additionalGids": [5], "umask": 63}),
+    "read-only": lambda document: document["root"].update(readonly=True),
+}
+FAILURES: dict[str, Callable[[dict[str, Any]], None]] = {
+    "no such program": process(args=["nope"]),
+    "no such path": process(args=["/nope/\u00fc\u4e2d"]),
+    "a folder": process(args=["/etc"]),
+    "a working folder that is a file": process(cwd="/bin/busybox"),
+    "a working folder that leads outside": process(cwd="/proc/self/fd/9"),
+    "a limit that root may not raise": process(oomScoreAdj=-1000),
+    "a mask on a loop": lambda document: document["linux"].update(maskedPaths=["/loop"]),
+}
+
+
+def prepared(door: Door, change: Callable[[dict[str, Any]], None]) -> Path:
+    """Return a bundle full of traps that runs `true`, but for what is changed."""
+    bundle = door.bundle("true", change=change)
+    (bundle / "rootfs/loop").symlink_to("loop")
+    os.chown(bundle / "rootfs", 100_000, 100_000)
+    set_traps(bundle / "rootfs")
+    return bundle
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+def test_the_init_opens_only_what_the_code_names(door: Door, feature: str) -> None:
     trace = door.folder / "trace"
-    bundle = door.bundle(program)
-    assert traced(door, trace, "run", "--bundle", str(bundle), door.new_id()) == status
+    bundle = prepared(door, FEATURES[feature])
+    assert traced(door, trace, "run", "--bundle", str(bundle), door.new_id()) == 0
     paths = paths_after(trace, "pivot_root")
     assert "/etc/passwd" in paths
     assert [path for path in paths if not ALLOWED.fullmatch(path)] == []
+    assert not (bundle / "rootfs/sprung").exists()
 
 
-@pytest.mark.parametrize(("program", "status"), [("true", 0), ("nope", 255)])
-def test_an_exec_opens_only_what_the_code_names(door: Door, program: str, status: int) -> None:
+@pytest.mark.parametrize("failure", FAILURES)
+def test_an_error_after_the_change_of_root_loads_nothing(door: Door, failure: str) -> None:
+    """Neither a codec for its text nor anything that would print a traceback."""
     trace = door.folder / "trace"
-    container_id = door.started(door.shell(STEADY))
-    assert traced(door, trace, "exec", container_id, program) == status
+    bundle = prepared(door, FAILURES[failure])
+    status = traced(door, trace, "run", "--bundle", str(bundle), door.new_id())
+    allowed = NAMED_BY_FAILURES
+    paths = paths_after(trace, "pivot_root")
+    assert status == 1 or failure.startswith("a limit")
+    assert [path for path in paths if not ALLOWED.fullmatch(path) and path not in allowed] == []
+
+
+@pytest.mark.parametrize("words", [("true",), ("--tty", "true"), ("--user", "5", "true")])
+@pytest.mark.parametrize("feature", ["default", "user namespace", "seccomp"])
+def test_an_exec_opens_only_what_the_code_names(
+    door: Door, feature: str, words: tuple[str, ...]
+) -> None:
+    trace = door.folder / "trace"
+    bundle = prepared(door, FEATURES[feature])
+    door.edit(bundle, process(args=["/bin/sh", "-c", STEADY]))
+    container_id = door.started(bundle)
+    flags, program = words[:-1], words[-1]
+    assert traced(door, trace, "exec", *flags, container_id, program) == 0
     paths = paths_after(trace, "setns")
     assert "/etc/passwd" in paths
     assert [path for path in paths if not ALLOWED.fullmatch(path)] == []
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("nope",), ("/nope/\u00fc",), ("/etc",), ("--cwd", "/bin/busybox", "true")],
+    ids=["no such program", "no such path", "a folder", "a file as the working folder"],
+)
+def test_an_exec_that_fails_loads_nothing(door: Door, words: tuple[str, ...]) -> None:
+    trace = door.folder / "trace"
+    container_id = door.started(door.shell(STEADY))
+    flags, program = words[:-1], words[-1]
+    assert traced(door, trace, "exec", *flags, container_id, program) == 255
+    paths = paths_after(trace, "setns")
+    allowed = NAMED_BY_FAILURES
+    assert [path for path in paths if not ALLOWED.fullmatch(path) and path not in allowed] == []
+
+
+def set_traps(root: Path) -> None:
+    """Put files where an interpreter and a C library would look for theirs."""
+    for name in ("encodings", "json", "errno", "traceback", "linecache", "tuicontainer"):
+        for folder in ("usr/lib/python3.11", "usr/lib/python3", "."):
+            trap = root / folder / name / "__init__.py"
+            trap.parent.mkdir(parents=True, exist_ok=True)
+            trap.write_text("open('/sprung', 'w'); raise SystemExit(99)\n")
+    for path in (
+        "etc/nsswitch.conf", "etc/ld.so.cache", "etc/ld.so.preload", "etc/localtime",
+        "usr/share/zoneinfo/UTC", "usr/lib/locale/locale-archive", "lib/libnss_files.so.2",
+        "usr/lib/x86_64-linux-gnu/gconv/gconv-modules", "usr/share/locale/en/LC_MESSAGES/libc.mo",
+    ):  # fmt: skip
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text("trap")
+
+
 def test_traps_in_the_rootfs_stay_unsprung(door: Door) -> None:
     """Modules and libraries of the container where the interpreter would look for its own."""
     bundle = door.shell("echo fine")
-    for name in ("encodings", "json", "errno", "tuicontainer"):
-        for folder in ("usr/lib/python3.11", "usr/lib/python3", "."):
-            trap = bundle / "rootfs" / folder / name / "__init__.py"
-            trap.parent.mkdir(parents=True, exist_ok=True)
-            trap.write_text("open('/sprung', 'w'); raise SystemExit(99)\n")
+    set_traps(bundle / "rootfs")
     door.edit(bundle, lambda document: document["root"].update(readonly=False))
     assert door.run(bundle) == "fine\n"
     assert not (bundle / "rootfs/sprung").exists()
