@@ -76,6 +76,8 @@ class InitJob(Record):
     """The seccomp filter, if the configuration has one."""
     labels: tuple[Label, ...] = ()
     """The security labels that the program gets."""
+    mount_namespace: int | None = None
+    """Descriptor of the one to go over to, if the container shares one."""
     privileged: bool = True
     """Whether the runtime is root. The init itself can't ask who it is: nobody, until its ids are
     mapped, which may be at any moment."""
@@ -112,11 +114,7 @@ class Init:
         set_parent_death_signal(SIGKILL)
         if job.group is not None:
             job.group.join()
-        # The folders on the host may be closed to the container's root, so they are opened first.
-        rootfs = Rootfs.open(job.rootfs)
-        self.timeline.mark("init: open")
-        rootfs.take_mapped(lambda: self.channel.expect_descriptor("mapped"))
-        self.channel.expect("go")
+        rootfs = self._open_rootfs()
         self._enter_user_namespace()
         self._isolate()
         self.timeline.mark("init: isolate")
@@ -128,8 +126,26 @@ class Init:
         rootfs.pivot()
         make_working_folder(job.process.cwd)
         rootfs.finish()
+        if job.mount_namespace is not None:
+            from tuicontainer.runtime.process.shared_mounts import enter_mount_namespace
+
+            enter_mount_namespace(job.mount_namespace)
         self.timeline.mark("init: root")
         self._become_program(console)
+
+    def _open_rootfs(self) -> Rootfs:
+        """Open what is on the host, before it is closed to the container's root."""
+        mapping = self.job.config.linux.namespace("user") is not None
+        if mapping:
+            # Some of it may belong to the container's root and be closed to the host's, which we
+            # still are, without its rights: those that we have begin with the mapped ids.
+            self.channel.expect("go")
+        rootfs = Rootfs.open(self.job.rootfs)
+        self.timeline.mark("init: open")
+        if not mapping:
+            self.channel.expect("go")
+        rootfs.take_mapped(lambda: self.channel.expect_descriptor("mapped"))
+        return rootfs
 
     def _enter_user_namespace(self) -> None:
         if self.job.config.linux.namespace("user") is None:

@@ -99,11 +99,11 @@ class Launch:
             write_identity_maps(self.pid, self.job.config.linux)
         channel = self._open_channel
         try:
+            channel.send("go")
             if self.job.rootfs.mapped:
                 from tuicontainer.runtime.process.mapped_mounts import send_mapped_mounts
 
                 send_mapped_mounts(self.job.rootfs, self.pid, channel)
-            channel.send("go")
         except BrokenPipeError:
             # It has failed already and says why; `finish` raises that.
             return
