@@ -96,14 +96,14 @@ def test_flags(door: Door, container: str) -> None:
     "user", ["", "root", "-1", "1:", "1:x", " 1", "4294967295", "2147483648", "1.0", "0x1"]
 )
 @ours_only
-def test_a_user_is_read_strictly(door: Door, container: str, user: str) -> None:
-    """`-u 1` once became 0:0 in another runtime (CVE-2026-30892)."""
+def test_cve_2026_30892_a_user_is_read_strictly(door: Door, container: str, user: str) -> None:
+    """`-u 1` once became 0:0 in another runtime."""
     if user:
         door.fails("exec", f"--user={user}", container, "/bin/id", status=255)
 
 
-def test_inheritable_capabilities_are_never_set(door: Door) -> None:
-    """CVE-2022-29162."""
+def test_cve_2022_29162_inheritable_capabilities_are_never_set(door: Door) -> None:
+    """Nor CVE-2022-27650, the same in crun, and youki's GHSA-f3fp-gc8g-vw66."""
     kinds = ("bounding", "effective", "permitted", "inheritable")
     bundle = door.shell(
         STEADY,

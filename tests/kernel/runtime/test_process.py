@@ -143,10 +143,22 @@ def test_home_comes_from_passwd(door: Door) -> None:
 
 
 @ours_only
-def test_a_hostile_passwd_does_no_harm(door: Door) -> None:
-    """A FIFO never answers, a device never ends (CVE-2026-47262)."""
+@pytest.mark.parametrize("kind", ["fifo", "endless", "huge", "link to itself", "folder"])
+def test_cve_2026_47262_a_hostile_passwd_does_no_harm(door: Door, kind: str) -> None:
+    """A FIFO never answers, a device never ends, a gigabyte would be read in vain."""
     bundle = door.bundle("/bin/env")
-    os.mkfifo(bundle / "rootfs/etc/passwd")
+    passwd = bundle / "rootfs/etc/passwd"
+    if kind == "fifo":
+        os.mkfifo(passwd)
+    elif kind == "endless":
+        passwd.symlink_to("/dev/zero")
+    elif kind == "huge":
+        with passwd.open("wb") as file:
+            file.truncate(1 << 30)
+    elif kind == "folder":
+        passwd.mkdir()
+    else:
+        passwd.symlink_to("passwd")
     assert "HOME=/" in door.run(bundle).splitlines()
 
 

@@ -113,8 +113,10 @@ def test_where_no_procfs_can_be_made(door: Door) -> None:
 
 
 @ours_only
-def test_a_file_mounted_over_a_parameter_gets_nothing(door: Door, tmp_path: Path) -> None:
-    """CVE-2025-52881: the write was led to another file by a mount on the container's /proc."""
+def test_cve_2025_52881_a_file_mounted_over_a_parameter_gets_nothing(
+    door: Door, tmp_path: Path
+) -> None:
+    """The write was led to another file by a mount on the container's /proc."""
     trap = tmp_path / "trap"
     trap.write_text("untouched")
 

@@ -83,8 +83,8 @@ def test_values_are_by_path() -> None:
         ({"": "1"}, "empty key"),
     ],
 )
-def test_broken_rules_are_named(values: dict[str, Any], text: str) -> None:
-    """A value of several lines was several parameters in CVE-2022-0811."""
+def test_cve_2022_0811_broken_rules_are_named(values: dict[str, Any], text: str) -> None:
+    """A value of several lines was several parameters in another engine."""
     with pytest.raises(InvalidArgument) as caught:
         decode_config(with_sysctl(values))
     assert text in caught.value.message
