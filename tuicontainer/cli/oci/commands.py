@@ -219,6 +219,13 @@ COMMANDS = (
         module="spec",
     ),
     Command(
+        name="mounts",
+        usage="add|remove CONTAINER-ID FILE",
+        help="add mounts to a running container, or remove them",
+        arguments=(3, 3),
+        module="mounts",
+    ),
+    Command(
         name="features",
         usage="",
         help="print what this runtime can do, as JSON",
