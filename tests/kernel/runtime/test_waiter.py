@@ -60,20 +60,6 @@ def test_it_holds_the_streams_and_the_gate(pid: int) -> None:
     assert os.readlink(f"/proc/{pid}/fd/4").endswith("/gate.result")
 
 
-def test_a_container_may_have_little_memory(door: Door) -> None:
-    def change(document: dict[str, object]) -> None:
-        document["linux"]["resources"]["memory"] = {"limit": 4 << 20}  # type: ignore[index]
-
-    assert door.run(door.shell("echo fine", change)) == "fine\n"
-
-
-def test_a_container_may_have_one_process(door: Door) -> None:
-    def change(document: dict[str, object]) -> None:
-        document["linux"]["resources"]["pids"] = {"limit": 1}  # type: ignore[index]
-
-    assert door.run(door.bundle("/bin/echo", "fine", change=change)) == "fine\n"
-
-
 def command(machine: str, image: Path, name: str, words: list[str]) -> list[str]:
     """Return the words that execute an image whose first argument is *name*."""
     if machine == platform.machine():
