@@ -155,6 +155,7 @@ def create(
         annotations=config.annotations,
         creator=identify(os.getpid()),
         terminal=config.process.terminal,
+        shares_mounts=config.linux.shares_mounts,
         cgroup=None if group is None else group.to_state(),
         late_hooks=_late_hooks(config),
     )
@@ -191,6 +192,7 @@ def create(
             group=group,
             filtering=filtering,
             labels=labels,
+            mount_namespace=creation.own(_open_mount_namespace(config)),
             privileged=os.geteuid() == 0,
         )
         launched = creation.launch(job, meanwhile)
@@ -414,6 +416,15 @@ def _open_group(
 
         return open_unit(unit, hierarchies, annotations=config.annotations)
     return None if path is None else open_cgroup(path, hierarchies)
+
+
+def _open_mount_namespace(config: Config) -> int | None:
+    """Open the mount namespace that the container shares, if it does."""
+    if not config.linux.shares_mounts:
+        return None
+    from tuicontainer.runtime.process.shared_mounts import open_mount_namespace
+
+    return open_mount_namespace(config.linux)
 
 
 def _labels(config: Config) -> tuple[Label, ...]:

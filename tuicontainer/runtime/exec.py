@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tuicontainer.runtime.cgroups.api import Cgroup
-    from tuicontainer.runtime.instance import InstanceView
+    from tuicontainer.runtime.instance import Instance, InstanceView
     from tuicontainer.runtime.process.enter import Entered
     from tuicontainer.runtime.process.filtering import Filtering
     from tuicontainer.runtime.process.labels import Label
@@ -173,6 +173,22 @@ def _attacher(request: ExecRequest, group: Cgroup | None, init: int) -> Callable
     return lambda pid: None if group is None else attach_to_subgroups(group, pid, paths)
 
 
+def _with_resctrl(instance: Instance, attach: Callable[[int], None]) -> Callable[[int], None]:
+    """Return what puts the new process into the container's class of service too."""
+    state = instance.resctrl
+    if state is None:
+        return attach
+    from tuicontainer.runtime.resctrl import ResctrlGroup
+
+    group = ResctrlGroup.from_state(state)
+
+    def attach_both(pid: int) -> None:
+        attach(pid)
+        group.add(pid)
+
+    return attach_both
+
+
 def _labels(process: Process) -> tuple[Label, ...]:
     """Return the security labels that a process has to write, tried out."""
     if not process.is_labelled:
@@ -201,10 +217,16 @@ def enter_container(
     pidfd = None if instance.init is None else open_pidfd(instance.init)
     if pidfd is None:
         raise FailedPrecondition("container not running")
+    container_root = None
     try:
+        if instance.shares_mounts:
+            # That of the namespace is somebody else's.
+            flags = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
+            container_root = os.open(f"/proc/{now.pid}/root", flags)
         job = EnterJob(
             container_id=instance.id,
             pidfd=pidfd,
+            root=container_root,
             namespaces=differing_namespaces(now.pid),
             process=request.process,
             stdio=stdio,
@@ -215,7 +237,8 @@ def enter_container(
             personality=personality,
             memory_policy=memory_policy,
         )
-
-        return enter(job, _attacher(request, group, now.pid))
+        return enter(job, _with_resctrl(instance, _attacher(request, group, now.pid)))
     finally:
         os.close(pidfd)
+        if container_root is not None:
+            os.close(container_root)

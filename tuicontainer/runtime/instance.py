@@ -42,6 +42,8 @@ class Instance(Record):
     phase: str = "creating"
     """`creating`, `created` or `started`: how far the runtime's operations have come."""
     terminal: bool = False
+    shares_mounts: bool = False
+    """Whether its mount namespace wasn't made for it, so that its root is only a process's."""
     cgroup: Mapping[str, Any] | None = None
     """What `cgroup_from_state` takes; None if there is no control group."""
     resctrl: Mapping[str, Any] | None = None

@@ -307,6 +307,12 @@ class Linux(Record):
                 return namespace
         return None
 
+    @property
+    def shares_mounts(self) -> bool:
+        """Whether the mount namespace isn't one made for the container."""
+        namespace = self.namespace("mount")
+        return namespace is None or namespace.path is not None
+
 
 class Config(Record):
     """A whole, checked config.json."""

@@ -17,7 +17,7 @@ from tuicontainer.spec.decode_mounts import decode_mounts
 from tuicontainer.spec.decode_process import decode_process
 from tuicontainer.spec.fields import Fields, refuse
 from tuicontainer.spec.semver import parse_version
-from tuicontainer.spec.unsupported import refuse_other_platforms, refuse_unsupported
+from tuicontainer.spec.unsupported import refuse_other_platforms
 from tuicontainer.spec.validate import validate
 
 TYPE_CHECKING = False
@@ -72,7 +72,6 @@ def decode_config(document: dict[str, Any]) -> Config:
 
         config = with_annotated_records(config)
     validate(config)
-    refuse_unsupported(config)
     return config
 
 

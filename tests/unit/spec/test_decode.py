@@ -344,11 +344,6 @@ def test_an_empty_field_asks_for_nothing(path: str, value: Any) -> None:
     decode_config(changed(path, value))
 
 
-def test_mounts_of_the_host_are_never_shared() -> None:
-    with pytest.raises(Unsupported, match="has no `mount`"):
-        decode_config(changed("linux.namespaces.4", {"type": "cgroup"}))
-
-
 def test_another_major_version_is_unsupported() -> None:
     with pytest.raises(Unsupported, match=r"`ociVersion` is `2\.0\.0`"):
         decode_config(changed("ociVersion", "2.0.0"))

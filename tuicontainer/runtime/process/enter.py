@@ -76,6 +76,8 @@ class EnterJob(Record):
     """Whether the program gets exactly its environment, without HOME being filled in."""
     filtering: Filtering | None = None
     """The seccomp filter, if the container has one."""
+    root: int | None = None
+    """Descriptor of the container's root folder, where its mount namespace has another."""
     labels: tuple[Label, ...] = ()
     """The security labels that the program gets."""
     personality: str | None = None
@@ -307,6 +309,9 @@ class _Intermediate:
             setns(job.pidfd, job.namespaces)
         except OSError as error:
             raise describe_failure(error, while_="joining the container's namespaces") from error
+        if job.root is not None:
+            os.fchdir(job.root)
+            os.chroot(".")
         if job.namespaces & CLONE_NEWUSER:
             become_root_inside(keep_groups=process.user.keep_groups)
             set_dumpable(dumpable=False)

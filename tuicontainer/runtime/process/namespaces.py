@@ -59,8 +59,8 @@ PROC_NAMES: dict[NamespaceType, str] = {
 }
 """File below /proc/PID/ns by the specification's name."""
 
-# The mount namespace comes late, for it changes what paths mean; the user namespace last, for it
-# takes away the privileges over those that our own user namespace owns.
+# The user namespace last, for it takes away the privileges over those that our own user namespace
+# owns.
 _JOIN_ORDER: tuple[NamespaceType, ...] = (
     "pid",
     "network",
@@ -68,7 +68,6 @@ _JOIN_ORDER: tuple[NamespaceType, ...] = (
     "uts",
     "time",
     "cgroup",
-    "mount",
     "user",
 )
 
@@ -105,9 +104,10 @@ def plan_namespaces(linux: Linux) -> NamespacePlan:
     """Compute the plan; pure."""
     paths = {each.type: each.path for each in linux.namespaces}
     offsets = linux.time_offsets if "time" in paths and paths["time"] is None else {}
-    clone = 0
+    # Its root file system is built in one of its own, wherever it goes then: see `shared_mounts`.
+    clone = CLONE_NEWNS
     for type_, path in paths.items():
-        late = type_ == "cgroup" or (type_ == "time" and offsets)
+        late = type_ in ("cgroup", "mount") or (type_ == "time" and offsets)
         if path is None and not late:
             clone |= FLAGS[type_]
     return NamespacePlan(
@@ -132,7 +132,7 @@ def open_joined(plan: NamespacePlan) -> list[tuple[NamespaceType, int]]:
         for type_, path in plan.join:
             fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
             opened.append((type_, fd))
-            _check_kind(fd, type_, path)
+            check_kind(fd, type_, path)
     except OSError as error:
         close_all(opened)
         raise describe_failure(error, while_="opening a namespace to join") from error
@@ -201,7 +201,12 @@ def write_offsets(offsets: Mapping[str, TimeOffset]) -> None:
         raise describe_failure(error, while_="writing the time offsets") from error
 
 
-def _check_kind(fd: int, type_: NamespaceType, path: str) -> None:
+def check_kind(fd: int, type_: NamespaceType, path: str) -> None:
+    """Make sure that a descriptor is a namespace of this type.
+
+    Raises:
+        InvalidArgument: it is something else; names *path*.
+    """
     try:
         kind = namespace_kind(fd)
     except OSError:

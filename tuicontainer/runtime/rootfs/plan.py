@@ -72,12 +72,6 @@ def plan_rootfs(
         InvalidArgument: a mount or device that the specification forbids, or an unsafe one.
         Unsupported: something the specification allows that this version doesn't do.
     """
-    namespace = config.linux.namespace("mount")
-    if namespace is None or namespace.path is not None:
-        raise Unsupported(
-            "a container needs a mount namespace of its own",
-            hint='put {"type": "mount"}, without a path, into `linux.namespaces`',
-        )
     build: list[Operation] = []
     for index, mount in enumerate(config.mounts):
         try:

@@ -60,8 +60,9 @@ def test_time_offsets_need_a_stage() -> None:
     ]
 
 
-def test_no_namespaces_at_all() -> None:
-    assert plan().describe() == ["clone the init into new namespaces: none"]
+@pytest.mark.parametrize("made", [plan(), plan(mount="/m")])
+def test_a_mount_namespace_to_build_in_is_always_made(made: NamespacePlan) -> None:
+    assert made.describe() == ["clone the init into new namespaces: mount"]
 
 
 def test_a_namespace_of_another_type_is_refused() -> None:

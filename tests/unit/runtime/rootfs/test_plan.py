@@ -348,12 +348,6 @@ class TestRoot:
         lines = plan(make_config().replace(process=process)).describe()
         assert "open a terminal of 80x24 and bind it on `/dev/console`" in lines
 
-    @pytest.mark.parametrize("namespaces", [(), (Namespace(type="mount", path="/proc/1/ns/mnt"),)])
-    def test_a_shared_mount_namespace_is_refused(self, namespaces: tuple[Namespace, ...]) -> None:
-        config = make_config().replace(linux=Linux(namespaces=namespaces))
-        with pytest.raises(Unsupported, match="mount namespace of its own"):
-            plan(config)
-
 
 @given(st.text(st.sampled_from("/.pocrasy"), max_size=24), st.sampled_from(["tmpfs", "bind"]))
 def test_no_spelling_of_a_destination_gets_over_proc(text: str, type_: str) -> None:
