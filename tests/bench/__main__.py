@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 
-from tests.bench import doors, runtimes, screens
+from tests.bench import doors, memory, runtimes, screens
 from tests.bench.race import print_standings, run_race
 from tests.bench.runtimes import Setting
 
@@ -26,12 +26,16 @@ def main() -> int:
                 for room in (runtimes, doors, screens)
                 for race in room.races(setting)
             }
-            if unknown := set(options.races) - set(known):
+            names = [*known, memory.NAME]
+            if unknown := set(options.races) - set(names):
                 parser.error(
-                    f"no race is called {', '.join(unknown)}; there are {', '.join(known)}"
+                    f"no race is called {', '.join(unknown)}; there are {', '.join(names)}"
                 )
-            for name in options.races or known:
-                print_standings(known[name], run_race(known[name], options.rounds))
+            for name in options.races or names:
+                if name == memory.NAME:
+                    memory.weigh(setting)
+                else:
+                    print_standings(known[name], run_race(known[name], options.rounds))
         finally:
             setting.clean()
     sys.stdout.write(

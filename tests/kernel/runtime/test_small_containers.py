@@ -4,15 +4,13 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.kernel.runtime.conftest import ours_only
 from tests.kernel.runtime.door import PROGRAM, Door
-from tuicontainer.runtime.cgroups.hierarchies import read_hierarchies
+from tests.weight import Weight, created_weight
 
 pytestmark = pytest.mark.kernel
 
@@ -48,39 +46,17 @@ def test_one_process_in_little_memory_step_by_step(door: Door) -> None:
 @pytest.mark.skipif(shutil.which("runc") is None, reason="needs runc to compare with")
 def test_waiting_for_start_costs_less_than_runcs_init(door: Door) -> None:
     """Proportional memory of the process, and what its group is charged, kernel's memory too."""
-    bundle = door.bundle("/bin/sleep", "100")
-    ours = created_memory(PROGRAM, door, bundle)
-    runcs = created_memory(["runc"], door, bundle)
-    assert ours[0] <= runcs[0] // 100, (ours, runcs)
-    assert ours[1] < runcs[1], (ours, runcs)
+    bundle = str(door.bundle("/bin/sleep", "100"))
 
+    def weight(*program: str) -> Weight:
+        container = door.new_id()
+        root = door.folder / f"root-{program[0].rpartition('/')[2]}"
+        pid_file = door.folder / f"{container}.pid"
+        command = [*program, "--root", str(root)]
+        return created_weight(command, bundle=bundle, container=container, pid_file=pid_file)
 
-def created_memory(program: list[str], door: Door, bundle: Path) -> tuple[int, int]:
-    """Create a container; return PSS in KiB and the group's charge in bytes, and delete it."""
-    container = door.new_id()
-    command = [*program, "--root", str(door.folder / f"root-{Path(program[0]).name}")]
-    pid_file = door.folder / f"{container}.pid"
-    create = ["create", "--bundle", str(bundle), "--pid-file", str(pid_file), container]
-    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
-    subprocess.run([*command, *create], check=True, **streams)
-    try:
-        pid = int(pid_file.read_text())
-        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        pss = next(int(line.split()[1]) for line in rollup if line.startswith("Pss:"))
-        return pss, charged(pid)
-    finally:
-        subprocess.run([*command, "delete", "--force", container], check=True, **streams)
-
-
-def charged(pid: int) -> int:
-    """Return what the memory controller charges a process's group, in bytes."""
-    found = read_hierarchies()
-    groups = [line.split(":", 2) for line in Path(f"/proc/{pid}/cgroup").read_text().splitlines()]
-    for mount in found.mounts:
-        if "memory" not in mount.controllers:
-            continue
-        name = "memory" if mount.version == 1 else ""
-        path = next(path for _, names, path in groups if name in names.split(","))
-        file = "memory.usage_in_bytes" if mount.version == 1 else "memory.current"
-        return int(Path(f"{mount.mountpoint}{path}/{file}").read_text())
-    pytest.skip("no hierarchy has the memory controller")
+    ours, runcs = weight(*PROGRAM), weight("runc")
+    assert ours.process <= runcs.process // 100, (ours, runcs)
+    if ours.group is None or runcs.group is None:
+        pytest.skip("no hierarchy has the memory controller")
+    assert ours.group < runcs.group, (ours, runcs)
