@@ -35,12 +35,13 @@ ALLOWED: dict[Operation, frozenset[Status]] = {
 # Texts that other programs match on (containerd's shim, CRI-O) are runc's to the letter.
 _REFUSALS: dict[tuple[Operation, Status], tuple[str, str]] = {
     ("start", "running"): ("cannot start an already running container", ""),
-    ("start", "paused"): ("cannot start an already running container", "resume it"),
+    ("start", "paused"): ("cannot start a container in the paused state", "resume it"),
     ("start", "stopped"): ("cannot start a container that has stopped", "delete and create it"),
     ("kill", "stopped"): ("container not running", ""),
     ("exec", "stopped"): ("cannot exec in a stopped container", ""),
     ("exec", "paused"): ("cannot exec in a paused container", "resume it first"),
     ("pause", "stopped"): ("container not running", ""),
+    ("pause", "paused"): ("container not running", "it is paused already"),
     ("resume", "created"): ("container not paused", ""),
     ("resume", "running"): ("container not paused", ""),
     ("resume", "stopped"): ("container not paused", ""),

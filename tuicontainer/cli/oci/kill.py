@@ -17,7 +17,8 @@ def run(parsed: Parsed, invocation: Invocation) -> int:
     container_id, *rest = parsed.words
     word = rest[0] if rest else "TERM"
     try:
-        signal = parse_signal(word)
+        # 0 asks whether a signal could be sent (kill(2)).
+        signal = 0 if word == "0" else parse_signal(word)
     except InvalidArgument as error:
         raise InvalidArgument(f'unknown signal "{word}"', hint=error.hint) from error
     every = parsed.switch("all")

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from tuicontainer.cli.oci.main import Invocation
 
 _COLUMNS = ("id", "pid", "status", "bundle", "created", "owner")
-_GAP = 4
+_GAP = 3
+_LEAST_WIDTH = 12
+"""Of a column with its gap; as runc's, so that scripts that cut by columns go on working."""
 
 
 def run(parsed: Parsed, invocation: Invocation) -> int:
@@ -37,7 +39,10 @@ def run(parsed: Parsed, invocation: Invocation) -> int:
 def _print_table(rows: list[dict[str, object]]) -> None:
     lines = [[name.upper() for name in _COLUMNS]]
     lines += [[str(row[name]) for name in _COLUMNS] for row in rows]
-    widths = [max(len(line[index]) for line in lines) for index in range(len(_COLUMNS))]
+    columns = range(len(_COLUMNS))
+    widths = [max(len(line[index]) + _GAP for line in lines) for index in columns]
     for line in lines:
-        cells = [cell.ljust(width + _GAP) for cell, width in zip(line, widths, strict=True)]
+        cells = [
+            cell.ljust(max(width, _LEAST_WIDTH)) for cell, width in zip(line, widths, strict=True)
+        ]
         print("".join(cells).rstrip())

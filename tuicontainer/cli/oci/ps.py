@@ -22,11 +22,13 @@ def run(parsed: Parsed, invocation: Invocation) -> int:
     form = parsed.text("format") or "table"
     if form not in ("table", "json"):
         raise InvalidArgument("invalid format option", hint="`table` or `json`")
-    pids = processes(invocation.root, container_id)
+    # Without a PID namespace of its own a stopped container may still have some.
+    pids = processes(invocation.root, container_id, even_stopped=True)
     if form == "json":
         from tuicontainer.jsontext import dumps
 
-        print(dumps(pids))
+        # runc prints `null` for none, which clients take for an empty list.
+        print(dumps(pids or None))
         return 0
     for line in select_lines(_run_ps(options or ["-ef"]), pids):
         print(line)

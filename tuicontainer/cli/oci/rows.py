@@ -12,13 +12,21 @@ if TYPE_CHECKING:
 
 
 def state_row(view: InstanceView) -> dict[str, Any]:
-    """Return the state document with `rootfs`, `created` and `owner`; `paused` is said here."""
-    instance = view.instance
+    """Return the state document with `rootfs`, `created` and `owner`; `paused` is said here.
+
+    Scripts without a JSON parser read it too, so the fields have runc's order.
+    """
+    instance, document = view.instance, view.document()
+    annotations = document.pop("annotations", None)
     return {
-        **view.document(),
+        "ociVersion": document["ociVersion"],
+        "id": document["id"],
+        "pid": document["pid"],
         "status": view.status,
+        "bundle": document["bundle"],
         "rootfs": instance.rootfs,
         "created": format_time(instance.created_ns),
+        **({"annotations": annotations} if annotations else {}),
         "owner": user_name(instance.owner),
     }
 
