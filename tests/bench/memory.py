@@ -1,4 +1,4 @@
-"""Memory beside runc and crun: of a container that waits for `start`, and the least it runs with."""
+"""Memory beside runc and crun: while a container waits for `start`, and the least one runs with."""
 
 from __future__ import annotations
 
