@@ -39,6 +39,8 @@ class Settings(Record):
     data_root: str | None = None
     keys: Mapping[str, str] = {}
     """Keys of the terminal user interface by their ids, such as `container.kill`."""
+    tui: Mapping[str, Any] = {}
+    """What else that interface may be told (`tui.preferences` checks it)."""
 
 
 _EXPECTED = {
@@ -48,6 +50,7 @@ _EXPECTED = {
     "root": "a path",
     "data_root": "a path",
     "keys": "a table of key ids and keys",
+    "tui": "a table",
 }
 
 
@@ -68,7 +71,10 @@ def load_settings(
     values: dict[str, Any] = {}
     for path in (machine_file, user_file(env)):
         if path is not None:
-            values |= _read_file(path)
+            found = _read_file(path)
+            if "tui" in found and "tui" in values:
+                found["tui"] = _merged(values["tui"], found["tui"])
+            values |= found
     return Settings(**(values | _read_environment(env)))
 
 
@@ -143,6 +149,8 @@ def _checked(path: str, text: str, key: str, value: object) -> Any:
         key == "read_only" and isinstance(value, bool)
     ):
         return value
+    if key == "tui" and isinstance(value, dict):
+        return value
     if (
         key == "keys"
         and isinstance(value, dict)
@@ -150,6 +158,15 @@ def _checked(path: str, text: str, key: str, value: object) -> Any:
     ):
         return value
     raise InvalidArgument(f"{where}: `{key}` must be {_EXPECTED[key]}, not `{value!r}`")
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay one table over another, key by key, also in tables inside."""
+    merged = dict(below)
+    for key, value in above.items():
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = _merged(merged[key], value) if both else value
+    return merged
 
 
 def _absolute(path: str, folder: str) -> str:

@@ -18,6 +18,7 @@ from tests.tui.harness import (
 )
 from tuicontainer.engine.fake import FakeEngine
 from tuicontainer.tui.keymap import MAIN_KEYS
+from tuicontainer.tui.preferences import Preferences
 from tuicontainer.tui.screens.confirm import ConfirmDialog
 from tuicontainer.tui.screens.create import CreateForm
 from tuicontainer.tui.screens.help import HelpScreen
@@ -443,7 +444,7 @@ def test_every_key_has_an_id_of_its_own() -> None:
 
 async def test_a_key_can_be_remapped_and_the_footer_and_help_show_it() -> None:
     engine = await with_containers(one="running")
-    app = app_over(engine, keys={"container.stop": "x"})
+    app = app_over(engine, preferences=Preferences(keys={"container.stop": "x"}))
     async with app.run_test(size=SIZE) as pilot:
         await loaded(pilot)
         await press(pilot, "2", "t")

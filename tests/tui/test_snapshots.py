@@ -15,6 +15,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.tui.harness import app_over, loaded, press, replay_engine, text_of
+from tuicontainer.tui.themes import theme_files
 
 LAYOUTS = ((60, 20), (80, 24), (160, 48), (250, 70))
 GOLDENS = Path(__file__).parent / "goldens"
@@ -44,6 +45,8 @@ SCENES: dict[str, tuple[str, tuple[str, ...]]] = {
     "wrong-filter": ("every state", ("2", "slash", *"run memm>5")),
     "activity": ("every state", ("A", "1", "s", "2", "G", "p", "A")),
     "palette": ("every state", (*TO_CONTAINER, *"web", "enter", "colon", *"sto")),
+    "settings": ("every state", ("comma",)),
+    "settings-keys": ("every state", ("comma", "slash", *"keys", "enter", "j", "enter")),
     "bulk": ("every state", ("2", "asterisk", "t")),
     "jump": ("every state", ("2", "apostrophe")),
     "hidden-panes": ("every state", ("3", "backslash", "1", "backslash", "shift+down")),
@@ -100,8 +103,8 @@ async def test_layout(
     same_text(f"{scene}-{size[0]}x{size[1]}", lines)
 
 
-@pytest.mark.parametrize("theme", ["daylight", "ansi"])
-def test_other_themes(theme: str, snap_compare: Any) -> None:
+@pytest.mark.parametrize("theme", sorted(theme_files()))
+def test_theme(theme: str, snap_compare: Any) -> None:
     moment, keys = SCENES["running"]
 
     async def lead(pilot: Pilot[Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -19,12 +20,16 @@ from tuicontainer.errors import InvalidArgument, describe_failure
 from tuicontainer.tui.command_lines import verb_line
 from tuicontainer.tui.keymap import check_keys
 from tuicontainer.tui.model import Model
+from tuicontainer.tui.preferences import Preferences
 from tuicontainer.tui.screens.main import MainScreen
-from tuicontainer.tui.themes import DEFAULT_THEME, palette_of, read_theme, theme_files
+from tuicontainer.tui.theme_folder import ThemeFolder
+from tuicontainer.tui.themes import DEFAULT_THEME, palette_of
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 """Signals that end the application in order: the terminal must not be left in raw mode."""
 
+LOOK_AT_THEMES = 2.0
+"""Seconds between looks at the person's theme files."""
 OpenEngine = Callable[[], AbstractAsyncContextManager[Engine]]
 
 
@@ -40,7 +45,7 @@ class TuiApp(App[int], inherit_bindings=False):
 
     Attributes:
         model: what is shown.
-        keys: keys by binding id that differ from the defaults.
+        saved_preferences: what the person's settings file says.
         palette: the colours of drawn widgets.
     """
 
@@ -57,42 +62,119 @@ class TuiApp(App[int], inherit_bindings=False):
         now_ns: Callable[[], int],
         theme: str = DEFAULT_THEME,
         read_only: bool = False,
-        keys: Mapping[str, str] | None = None,
+        preferences: Preferences | None = None,
+        settings_file: str | None = None,
     ) -> None:
-        self._theme_files = theme_files()
+        """Make the application.
+
+        Args:
+            open_engine: opens what is shown.
+            now_ns: the clock, nanoseconds since the epoch.
+            theme: used where the preferences name none.
+            read_only: refuse everything that changes something.
+            preferences: what the person has chosen.
+            settings_file: where changed preferences are saved; themes are looked for beside it.
+
+        Raises:
+            InvalidArgument: the preferences name a theme or a key that doesn't exist.
+        """
+        folder = None if settings_file is None else os.path.dirname(settings_file)
+        self._themes = ThemeFolder(None if folder is None else os.path.join(folder, "themes"))
         self._tones: dict[str, Mapping[str, str]] = {}
         super().__init__()
         self.animation_level = "none"
-        self.model = Model(now_ns, read_only=read_only)
-        self.keys = dict(keys or {})
+        self._settings_file = settings_file
+        chosen = preferences or Preferences()
+        self.saved_preferences = chosen.replace(theme=chosen.theme or theme)
+        self.model = Model(now_ns, read_only=read_only, preferences=self.saved_preferences)
         self._open_engine = open_engine
-        self.use_theme(theme)
-        check_keys(self.keys)
-        self.set_keymap(self.keys)
+        self.use_theme(self.preferences.theme)
+        check_keys(self.preferences.effective_keys)
+        self.set_keymap(self.preferences.effective_keys)
         self.main = MainScreen(self.model)
+
+    # What the person chose
+
+    @property
+    def preferences(self) -> Preferences:
+        """What holds now, saved or not."""
+        return self.model.preferences
+
+    def use_preferences(self, preferences: Preferences) -> None:
+        """Let other preferences hold from now on.
+
+        Raises:
+            InvalidArgument: they name a theme that can't be used, or keys that clash; nothing
+                is changed then.
+        """
+        check_keys(preferences.effective_keys)
+        if preferences.theme != self.theme:
+            self.use_theme(preferences.theme)
+        self.model.preferences = preferences
+        self.set_keymap(preferences.effective_keys)
+        self.main.preferences_changed()
+
+    def save_preferences(self) -> str:
+        """Write what differs from the saved preferences; return the file's path.
+
+        Raises:
+            FailedPrecondition: there is no settings file, the person having no home.
+            InvalidArgument, Unsupported, PermissionDenied: the file can't be read or changed.
+        """
+        from tuicontainer.tui.saving import save_changes
+
+        path = save_changes(self._settings_file, self.preferences, self.saved_preferences)
+        self.saved_preferences = self.preferences
+        return path
+
+    def choose_theme(self, name: str) -> None:
+        """Change the colours for this session."""
+        self.use_preferences(self.preferences.replace(theme=name))
 
     # Colours
 
     def theme_names(self) -> list[str]:
         """Return all themes, our own first."""
-        own = list(self._theme_files)
+        own = self._themes.names
         return own + sorted(name for name in self.available_themes if name not in own)
 
-    def use_theme(self, name: str) -> None:
+    def use_theme(self, name: str, *, again: bool = False) -> None:
         """Change the colours.
 
+        Args:
+            name: of the theme.
+            again: read its file although it is in use.
+
         Raises:
-            InvalidArgument: there is no such theme.
+            InvalidArgument: there is no such theme, or its file can't be used.
         """
-        if name in self._theme_files and name not in self._tones:
-            found = read_theme(self._theme_files[name])
-            self._tones[name] = found.tones
-            self.register_theme(found.theme)
+        if again or name not in self._tones:
+            found = self._themes.read(name)
+            if found is not None:
+                self._tones[name] = found.tones
+                self.register_theme(found.theme)
         if name not in self.available_themes:
             raise InvalidArgument(
                 f"unknown theme `{name}`", hint=f"one of {', '.join(self.theme_names())}"
             )
+        if again and name == self.theme:
+            self.refresh_css(animate=False)
+            self.screen.refresh(layout=True)
+            self._invalidate_css()
+            self.get_css_variables()
+            self.main.refresh_colors()
         self.theme = name
+
+    def look_at_themes(self) -> None:
+        """Use themes of the person's folder as they are now; tell what is wrong with one."""
+        for name in self._themes.changes():
+            self._tones.pop(name, None)
+            if name != self.theme:
+                continue
+            try:
+                self.use_theme(name, again=True)
+            except InvalidArgument as error:
+                self.main.tell(error)
 
     def get_css_variables(self) -> dict[str, str]:
         """Return the theme's variables, and give drawn widgets the same colours."""
@@ -119,6 +201,8 @@ class TuiApp(App[int], inherit_bindings=False):
         gc.freeze()
         gc.enable()
         self.run_worker(self._session(), exit_on_error=False)
+        if self._settings_file is not None:
+            self.set_interval(LOOK_AT_THEMES, self.look_at_themes)
 
     async def _session(self) -> None:
         # Nobody waits for these before the first paint.

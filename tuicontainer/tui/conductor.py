@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 from tuicontainer.bundles.views import BundleView
@@ -12,6 +13,7 @@ from tuicontainer.errors import TuiContainerError, describe_failure
 from tuicontainer.supervise.views import ContainerView
 from tuicontainer.tui.command_lines import bundle_line, verb_line
 from tuicontainer.tui.model import Model
+from tuicontainer.tui.preferences import POLICIES
 from tuicontainer.tui.verbs import possible
 
 _DOING = {
@@ -32,8 +34,15 @@ class Stage(Protocol):
         """Run *job* beside everything else."""
         ...
 
-    def ask(self, verb: str, views: Sequence[ContainerView], then: Callable[[], None]) -> None:
-        """Show what *verb* would do to each of *views*; call *then* if that is wanted."""
+    def ask(
+        self,
+        verb: str,
+        views: Sequence[ContainerView],
+        then: Callable[[], None],
+        *,
+        typed: bool = False,
+    ) -> None:
+        """Show what *verb* would do; call *then* if that is wanted, with *typed* by its name."""
         ...
 
     def ask_signal(self, views: Sequence[ContainerView], then: Callable[[str], None]) -> None:
@@ -70,17 +79,40 @@ class Conductor:
     def act(self, verb: str, views: Sequence[ContainerView]) -> None:
         """Do *verb* to those of *views* whose state allows it, after asking where that is due."""
         chosen = possible(verb, views)
-        if verb == "kill":
-            self._stage.ask_signal(chosen, lambda signal: self._each("kill", chosen, signal))
-            return
         if verb == "pause" and all(view.status == "paused" for view in chosen):
             verb = "resume"
         elif verb == "pause":
             chosen = [view for view in chosen if view.status == "running"]
-        if verb == "delete" or len(views) > 1:
-            self._stage.ask(verb, views, lambda: self._each(verb, chosen))
-        else:
+        policy = self._policy(verb, views)
+        if verb == "kill":
+            self._kill(policy, views, chosen)
+        elif policy == "never":
             self._each(verb, chosen)
+        else:
+            then = partial(self._each, verb, chosen)
+            self._stage.ask(verb, views, then, typed=policy == "name")
+
+    def _policy(self, verb: str, views: Sequence[ContainerView]) -> str:
+        """Return what the person wants before *verb*: the stricter rule for several containers."""
+        rules = self._model.preferences.confirm
+        rank = POLICIES.index(rules[verb])
+        return POLICIES[max(rank, POLICIES.index(rules["bulk"])) if len(views) > 1 else rank]
+
+    def _kill(
+        self, policy: str, views: Sequence[ContainerView], chosen: Sequence[ContainerView]
+    ) -> None:
+        if policy == "never":
+            self._each("kill", chosen, "KILL")
+            return
+
+        def send(signal: str) -> None:
+            then = partial(self._each, "kill", chosen, signal)
+            if policy == "name":
+                self._stage.ask("kill", views, then, typed=True)
+            else:
+                then()
+
+        self._stage.ask_signal(chosen, send)
 
     def _each(self, verb: str, views: Sequence[ContainerView], signal: str = "") -> None:
         for view in views:

@@ -6,10 +6,12 @@ A stream that fails is told once and opened again: a spawner may be starting, a 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Protocol
+import contextlib
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Protocol, cast
 
 from tuicontainer.engine.api import Engine
+from tuicontainer.engine.statistics import StatsTick
 from tuicontainer.errors import TuiContainerError, describe_failure
 from tuicontainer.supervise.views import Event
 from tuicontainer.tui.model import Model
@@ -76,9 +78,18 @@ class Feed:
             self._listener.changed("containers")
 
     async def _ticks(self) -> None:
-        async for tick in self._engine.stats():
-            self._model.tick = tick
-            self._listener.changed("tick")
+        while True:
+            refresh = self._model.preferences.refresh
+            # Closed at once when the rate changes, so that nothing samples for nobody.
+            ticks = cast("AsyncGenerator[StatsTick, None]", self._engine.stats(refresh))
+            async with contextlib.aclosing(ticks):
+                async for tick in ticks:
+                    self._model.tick = tick
+                    self._listener.changed("tick")
+                    if self._model.preferences.refresh != refresh:
+                        break
+                else:
+                    return
 
     async def _events(self) -> None:
         async for event in self._engine.events():

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from tuicontainer.engine.statistics import ContainerStats, HostStats
 from tuicontainer.runtime.cgroups.sample import MemorySample, PressureSample
 from tuicontainer.tui.graphs import area, resample, stacked
+from tuicontainer.tui.preferences import Preferences
 from tuicontainer.tui.quantities import (
     UNKNOWN,
     cores,
@@ -59,17 +60,21 @@ def memory_parts(memory: MemorySample) -> list[tuple[str, int, str]]:
     return [part for part in parts if part[1] > 0]
 
 
-def full_lines(stats: ContainerStats, history: Samples, width: int, height: int) -> list[Line]:
+def full_lines(
+    stats: ContainerStats, history: Samples, preferences: Preferences, width: int, height: int
+) -> list[Line]:
     """Return the gauges with headings, most important first; at most *height* lines."""
     graphs = height >= 26
     blocks = [
-        _cpu_block(stats, width) + (_cpu_graph(stats, history, width) if graphs else []),
+        _cpu_block(stats, preferences, width),
         _memory_block(stats, width, legend=height >= 15),
-        _pids_block(stats, width),
+        _pids_block(stats, preferences, width),
         _io_block(stats, width),
         _network_block(stats, width),
-        _pressure_block(stats, width),
+        _pressure_block(stats, preferences, width),
     ]
+    if graphs:
+        blocks[0] = blocks[0] + _cpu_graph(stats, history, width)
     blocks = [block for block in blocks if block]
     apart = sum(len(block) + 1 for block in blocks) - 1 <= height
     lines: list[Line] = []
@@ -80,15 +85,15 @@ def full_lines(stats: ContainerStats, history: Samples, width: int, height: int)
     return lines
 
 
-def compact_lines(stats: ContainerStats, width: int) -> list[Line]:
+def compact_lines(stats: ContainerStats, preferences: Preferences, width: int) -> list[Line]:
     """Return one or two lines a resource, for small panes."""
     return [
-        *_short_cpu(stats, width),
+        *_short_cpu(stats, preferences, width),
         *_short_memory(stats, width),
-        *_pids_block(stats, width),
+        *_pids_block(stats, preferences, width),
         *_io_block(stats, width),
         *_network_block(stats, width),
-        *_pressure_block(stats, width),
+        *_pressure_block(stats, preferences, width),
     ]
 
 
@@ -126,7 +131,7 @@ def level_tone(share: float | None) -> str:
     return "middle" if share < 90 else "high"
 
 
-def _cpu_block(stats: ContainerStats, width: int) -> list[Line]:
+def _cpu_block(stats: ContainerStats, preferences: Preferences, width: int) -> list[Line]:
     used = stats.cpu_percent_of_core
     if used is None:
         return [_titled("CPU", UNKNOWN, width)]
@@ -134,7 +139,8 @@ def _cpu_block(stats: ContainerStats, width: int) -> list[Line]:
     whole = 100 * limit if limit else 100.0
     share = 100 * used / whole
     of = f"{percent(used)} of one core"
-    lines = [_titled("CPU", of, width), heavy_bar([(used, level_tone(share))], whole, width)]
+    tone = preferences.tone("cpu", share)
+    lines = [_titled("CPU", of, width), heavy_bar([(used, tone)], whole, width)]
     if limit:
         text = f"{percent(stats.cpu_percent_of_limit)} of its limit, {cores(limit)} core"
         lines.append(_aside(text if limit <= 1 else text + "s", width))
@@ -156,9 +162,9 @@ def _cpu_graph(stats: ContainerStats, history: Samples, width: int) -> list[Line
     return [((line, "low"),) for line in area(values, width, 3, top)]
 
 
-def _short_cpu(stats: ContainerStats, width: int) -> list[Line]:
+def _short_cpu(stats: ContainerStats, preferences: Preferences, width: int) -> list[Line]:
     if not stats.cpu_limit_cores:
-        return _cpu_block(stats, width)[:2]
+        return _cpu_block(stats, preferences, width)[:2]
     share = stats.cpu_percent_of_limit
     throttled = stats.throttled_percent
     value = f"{percent(stats.cpu_percent_of_core)} core · {percent(share)} limit"
@@ -166,7 +172,7 @@ def _short_cpu(stats: ContainerStats, width: int) -> list[Line]:
         value = f"{percent(stats.cpu_percent_of_core)} of core"
     lines = [
         _titled("CPU", value, width),
-        heavy_bar([(share or 0, level_tone(share))], 100, width),
+        heavy_bar([(share or 0, preferences.tone("cpu", share))], 100, width),
     ]
     if throttled is not None and throttled >= 1:
         lines.append(_titled("THROTTLED", percent(throttled), width, "warning"))
@@ -259,14 +265,14 @@ def _short_memory(stats: ContainerStats, width: int) -> list[Line]:
     return [_titled("MEMORY", value, width), _memory_bar(memory, width), *_oom(memory, width)]
 
 
-def _pids_block(stats: ContainerStats, width: int) -> list[Line]:
+def _pids_block(stats: ContainerStats, preferences: Preferences, width: int) -> list[Line]:
     pids = stats.sample.pids
     if pids.current is None:
         return []
     if pids.limit is None:
         return [_titled("PROCESSES", f"{pids.current}, no limit", width)]
     share = 100 * pids.current / max(1, pids.limit)
-    tone = {"low": "text", "middle": "warning", "high": "bad"}[level_tone(share)]
+    tone = {"low": "text", "middle": "warning", "high": "bad"}[preferences.tone("pids", share)]
     return [_titled("PROCESSES", f"{pids.current} of {pids.limit}", width, tone)]
 
 
@@ -294,7 +300,7 @@ def _network_block(stats: ContainerStats, width: int) -> list[Line]:
     return lines
 
 
-def _pressure_block(stats: ContainerStats, width: int) -> list[Line]:
+def _pressure_block(stats: ContainerStats, preferences: Preferences, width: int) -> list[Line]:
     """Return the share of the last ten seconds in which tasks waited (some) or all did (full)."""
     pressure = stats.sample.pressure
     if not pressure:
@@ -306,12 +312,12 @@ def _pressure_block(stats: ContainerStats, width: int) -> list[Line]:
     for kind in ("cpu", "memory", "io"):
         sample = pressure.get(kind)
         if sample is not None:
-            lines.append(_pressure_line(kind, sample, width))
+            lines.append(_pressure_line(kind, sample, preferences, width))
     return lines
 
 
-def _pressure_line(kind: str, sample: PressureSample, width: int) -> Line:
+def _pressure_line(kind: str, sample: PressureSample, preferences: Preferences, width: int) -> Line:
     some, full = sample.some_avg10, sample.full_avg10
-    tone = "warning" if some >= 10 else "text"
+    tone = {"low": "text", "middle": "warning", "high": "bad"}[preferences.tone("pressure", some)]
     name, values = f"  {kind}", f"{percent(some):>5}  {percent(full):>5}"
     return fitted(((name, "dim"), (values.rjust(max(0, width - len(name))), tone)), width)

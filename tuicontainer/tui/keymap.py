@@ -109,6 +109,7 @@ PANE_KEYS = (
 PROGRAM_KEYS = (
     _key("program.help", "question_mark,f1", "help", "help", show=True),
     _key("program.palette", "ctrl+p,colon", "palette", "commands"),
+    _key("program.settings", "comma", "settings", "settings", show=True),
     _key("program.quit", "q", "leave", "quit", show=True),
     _key("program.quit-now", "ctrl+q", "app.quit", "quit at once"),
     _key("program.copy", "ctrl+c", "copy_or_tell", "copy the selected text"),
@@ -129,11 +130,45 @@ GROUPS: tuple[tuple[str, tuple[Binding, ...]], ...] = (
 """For the help screen."""
 
 
+_NAMES = {
+    "slash": "/",
+    "comma": ",",
+    "plus": "+",
+    "space": "space",
+    "question_mark": "?",
+    "colon": ":",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
+    "equals_sign": "=",
+    "asterisk": "*",
+    "backslash": "\\",
+    "apostrophe": "'",
+    "shift+right": "shift+→",
+    "shift+left": "shift+←",
+    "shift+up": "shift+↑",
+    "shift+down": "shift+↓",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "escape": "esc",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "pageup": "page up",
+    "pagedown": "page down",
+}
+
+
+def shown_keys(keys: str) -> str:
+    """Return a binding's keys as they stand on a keyboard: `? f1`."""
+    return " ".join(_NAMES.get(key.strip(), key.strip()) for key in keys.split(","))
+
+
 def check_keys(keys: Mapping[str, str]) -> None:
     """Check what a person wants other keys to be.
 
     Raises:
-        InvalidArgument: an id doesn't exist, or two actions would have one key; names them.
+        InvalidArgument: an id doesn't exist, or actions would share keys; names all that do.
     """
     bindings = {str(binding.id): binding.key for binding in (*MAIN_KEYS, *SCROLLING)}
     for name in keys:
@@ -145,12 +180,23 @@ def check_keys(keys: Mapping[str, str]) -> None:
                 f"there is no key `{name}` to be changed",
                 hint=f"did you mean `{near}`? the help (`?`) lists what the keys do",
             )
-    owners: dict[str, str] = {}
-    for name, its_keys in (bindings | dict(keys)).items():
-        for key in its_keys.split(","):
-            owner = owners.setdefault(key.strip(), name)
-            if owner != name:
-                raise InvalidArgument(
-                    f"key `{key.strip()}` can't mean both `{owner}` and `{name}`",
-                    hint="give one of them another key in the settings' table `keys`",
-                )
+    clashes = key_clashes(keys)
+    if clashes:
+        first, *others = [
+            f"key `{key}` can't mean both {' and '.join(f'`{name}`' for name in names)}"
+            for key, names in clashes.items()
+        ]
+        raise InvalidArgument(
+            "; ".join([first, *others]),
+            hint="give one of them another key in the settings' table `keys`",
+        )
+
+
+def key_clashes(keys: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return by key the ids that would share it, where *keys* differ from the defaults."""
+    owners: dict[str, list[str]] = {}
+    for binding in (*MAIN_KEYS, *SCROLLING):
+        name = str(binding.id)
+        for key in keys.get(name, binding.key).split(","):
+            owners.setdefault(key.strip(), []).append(name)
+    return {key: names for key, names in owners.items() if len(names) > 1 and key}

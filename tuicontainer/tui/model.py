@@ -9,6 +9,7 @@ from tuicontainer.engine.api import EngineInfo
 from tuicontainer.engine.statistics import ContainerStats, HostStats, StatsTick
 from tuicontainer.supervise.views import ContainerView
 from tuicontainer.tui.activity import ActivityLog
+from tuicontainer.tui.preferences import Preferences
 from tuicontainer.tui.verbs import Rights
 
 
@@ -19,9 +20,16 @@ class Model:
         now_ns: the clock, nanoseconds since the epoch.
         doing: by container id, what is being done to it now (`stopping`).
         activity: every command of this session.
+        preferences: what the person has chosen.
     """
 
-    def __init__(self, now_ns: Callable[[], int], *, read_only: bool) -> None:
+    def __init__(
+        self,
+        now_ns: Callable[[], int],
+        *,
+        read_only: bool,
+        preferences: Preferences | None = None,
+    ) -> None:
         self.now_ns = now_ns
         self.info: EngineInfo | None = None
         self.bundles: Sequence[BundleView] | None = None
@@ -31,6 +39,7 @@ class Model:
         self.tick: StatsTick | None = None
         self.doing: dict[str, str] = {}
         self.activity = ActivityLog(now_ns)
+        self.preferences = preferences or Preferences()
         self._read_only = read_only
 
     @property

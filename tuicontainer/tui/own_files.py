@@ -45,6 +45,34 @@ def write_new_file(path: str, lines: Iterable[str]) -> None:
         raise _denied(path, error) from error
 
 
+def replace_file(path: str, text: str) -> None:
+    """Put *text* in a file's place in one step, its folder made if need be, as the invoking user's.
+
+    A link is followed: dot files are often links to where they are kept.
+
+    Raises:
+        PermissionDenied: it can't be written; says why.
+    """
+    path = os.path.realpath(path)
+    folder = os.path.dirname(path)
+    fresh = os.path.join(folder, f".{os.path.basename(path)}.{os.getpid()}")
+    try:
+        _make_folder(folder)
+        write_new_file(fresh, text.split("\n")[:-1] if text.endswith("\n") else [text])
+        os.rename(fresh, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            os.unlink(fresh)
+        raise _denied(path, error) from error
+
+
+def _make_folder(folder: str) -> None:
+    if not os.path.isdir(folder):
+        _make_folder(os.path.dirname(folder))
+        os.mkdir(folder, 0o700)
+        os.chown(folder, *invoking_ids(os.environ), follow_symlinks=False)
+
+
 def _denied(path: str, error: OSError) -> PermissionDenied:
     reason = (error.strerror or "").lower()
     return PermissionDenied(f"can't write `{path}`: {reason}", errno=error.errno)

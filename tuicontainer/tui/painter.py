@@ -14,6 +14,7 @@ from tuicontainer.engine.statistics import ContainerStats, HostStats
 from tuicontainer.tui.filler import DetailsFiller
 from tuicontainer.tui.gauges import Samples, compact_lines, full_lines, host_lines
 from tuicontainer.tui.model import Model
+from tuicontainer.tui.preferences import Preferences
 from tuicontainer.tui.spans import Line
 from tuicontainer.tui.widgets.activity import ActivityTable
 from tuicontainer.tui.widgets.bundles import BundleTable
@@ -74,7 +75,7 @@ class Painter:
             if samples and samples[-1][1].instance == view.instance and view.status == "stopped":
                 stats = samples[-1][1]
                 note = ((word or view.status, tone), (" · last values", "dim"))
-        self._gauges.show_made(_gauges(stats, samples, note))
+        self._gauges.show_made(_gauges(stats, samples, model.preferences, note))
 
     def _paint_bundles(self) -> None:
         table, model = self._bundles, self._model
@@ -100,7 +101,9 @@ class Painter:
         table.empty = _containers_help(model)
         stats = {} if model.tick is None else model.tick.containers
         live = {key: stats[key] for key in stats if model.stats(key) is not None}
-        table.show_containers(model.containers, live, model.doing, model.now_ns())
+        table.show_containers(
+            model.containers, live, model.doing, model.now_ns(), model.preferences
+        )
         self.paint_count()
 
     def _paint_activity(self) -> None:
@@ -158,7 +161,7 @@ def _containers_help(model: Model) -> tuple[str, ...]:
 
 
 def _gauges(
-    stats: ContainerStats | None, samples: Samples, note: Line = ()
+    stats: ContainerStats | None, samples: Samples, preferences: Preferences, note: Line = ()
 ) -> Callable[[int, int], list[Line]]:
     """Return what makes the gauges of one container for a size."""
 
@@ -167,8 +170,8 @@ def _gauges(
         if stats is None:
             return above
         if height < _COMPACT_HEIGHT:
-            return [*above, *compact_lines(stats, width)]
-        return [*above, *full_lines(stats, samples, width, height - len(above))]
+            return [*above, *compact_lines(stats, preferences, width)]
+        return [*above, *full_lines(stats, samples, preferences, width, height - len(above))]
 
     return make
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from tuicontainer.tui.command_lines import bundle_line, verb_line
-from tuicontainer.tui.screens.help import shown_keys
+from tuicontainer.tui.keymap import shown_keys
 
 if TYPE_CHECKING:
     from textual.binding import Binding
@@ -56,11 +56,11 @@ class PaletteCommands(Provider):
                 line = bundle_line(bundle, info=info)
                 yield f"Start bundle {bundle.name}", f"$ {line}", partial(main.start, bundle)
         for name in app.theme_names():
-            yield f"Theme {name}", _HERE_ONLY, partial(app.use_theme, name)
+            yield f"Theme {name}", _HERE_ONLY, partial(app.choose_theme, name)
 
     def _actions(self, main: MainScreen) -> Iterator[Command]:
         seen: set[str] = set()
-        keymap = cast("TuiApp", self.app).keys
+        keymap = cast("TuiApp", self.app).preferences.effective_keys
         for active in main.active_bindings.values():
             binding = active.binding
             if active.node is not main or not active.enabled or not binding.id:

@@ -68,5 +68,6 @@ def _after(verb: str, view: ContainerView) -> str:
         "restart": again if view.status == "stopped" else f"{again}; before that {stopping}",
         "pause": "paused",
         "resume": "running",
+        "kill": "signalled",
         "delete": "gone",
     }[verb]

@@ -7,8 +7,10 @@ import time
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
 
+from tuicontainer.settings import user_file
 from tuicontainer.tui.app import TuiApp
-from tuicontainer.tui.themes import ANSI_THEME, DEFAULT_THEME
+from tuicontainer.tui.preferences import read_preferences
+from tuicontainer.tui.themes import ANSI_THEME, DEFAULT_THEME, MONO_THEME
 
 if TYPE_CHECKING:
     from tuicontainer.engine.api import Engine
@@ -35,16 +37,22 @@ def run(settings: Settings) -> int:
     app = TuiApp(
         open_engine,
         now_ns=time.time_ns,
-        theme=settings.theme or fitting_theme(os.environ.get("TERM", ""), os.environ),
+        theme=fitting_theme(os.environ.get("TERM", ""), os.environ),
         read_only=settings.read_only,
-        keys=settings.keys,
+        preferences=read_preferences(settings.tui, theme=settings.theme or "", keys=settings.keys),
+        settings_file=user_file(os.environ),
     )
     status = app.run()
     return 0 if status is None else status
 
 
 def fitting_theme(term: str, environment: os._Environ[str] | dict[str, str]) -> str:
-    """Return our dark theme, or the terminal's own colours where there are only sixteen."""
+    """Return our dark theme, the terminal's own colours where there are only sixteen, or none.
+
+    Sources: https://no-color.org for NO_COLOR; COLORTERM is what terminals agreed on.
+    """
+    if environment.get("NO_COLOR"):
+        return MONO_THEME
     if environment.get("COLORTERM") in ("truecolor", "24bit"):
         return DEFAULT_THEME
     return ANSI_THEME if term in _FEW_COLORS else DEFAULT_THEME

@@ -30,13 +30,25 @@ class DialogStage:
         """Run *job* beside everything else."""
         self._screen.run_worker(job, group="verbs", exit_on_error=False)
 
-    def ask(self, verb: str, views: Sequence[ContainerView], then: Callable[[], None]) -> None:
-        """Show what *verb* would do to each of *views*; call *then* if that is wanted."""
-        from tuicontainer.tui.screens.confirm import ConfirmDialog
+    def ask(
+        self,
+        verb: str,
+        views: Sequence[ContainerView],
+        then: Callable[[], None],
+        *,
+        typed: bool = False,
+    ) -> None:
+        """Show what *verb* would do to each of *views*; call *then* if that is wanted.
 
-        dialog = ConfirmDialog(
-            preview_title(verb, views), preview_lines(verb, views), verb.capitalize()
-        )
+        With *typed* a single container's id must be typed, or the verb for several.
+        """
+        from tuicontainer.tui.screens.confirm import ConfirmDialog
+        from tuicontainer.tui.screens.name import NameDialog
+
+        title, lines = preview_title(verb, views), preview_lines(verb, views)
+        dialog: Screen[bool] = ConfirmDialog(title, lines, verb.capitalize())
+        if typed:
+            dialog = NameDialog(title, lines, views[0].id if len(views) == 1 else verb)
         self._screen.app.push_screen(dialog, lambda yes: then() if yes else None)
 
     def ask_signal(self, views: Sequence[ContainerView], then: Callable[[str], None]) -> None:

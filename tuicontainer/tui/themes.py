@@ -1,6 +1,5 @@
-"""Themes from TOML files: our own in `themes/`, called by their file names; read when chosen.
+"""Themes from TOML files, called by their file names; read when chosen.
 
-name = "harbour"          as it is chosen by --theme
 dark = true
 ansi = false              use the terminal's own sixteen colours
 [colors]                  those of textual.theme.Theme: primary, background, …
@@ -22,6 +21,7 @@ from tuicontainer.tui.palette import TONES, Palette, derive_tones
 
 DEFAULT_THEME = "harbour"
 ANSI_THEME = "ansi"
+MONO_THEME = "mono"
 
 _COLORS = frozenset(
     (

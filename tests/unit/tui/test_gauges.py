@@ -24,6 +24,7 @@ from tuicontainer.tui.gauges import (
     host_lines,
     memory_parts,
 )
+from tuicontainer.tui.preferences import Preferences
 from tuicontainer.tui.spans import Line, plain, width_of
 
 MIB = 1 << 20
@@ -65,7 +66,7 @@ def texts(lines: list[Line]) -> str:
 
 
 def test_every_percentage_says_of_what_it_is() -> None:
-    shown = texts(full_lines(stats(), (), 40, 40))
+    shown = texts(full_lines(stats(), (), Preferences(), 40, 40))
     for words in (
         "45% of one core",
         "90% of its limit, 0.5 core",
@@ -84,7 +85,7 @@ def test_every_percentage_says_of_what_it_is() -> None:
 
 def test_what_the_host_doesnt_tell_isnt_shown_as_zero() -> None:
     nothing = ContainerStats(id="x", instance=1, sample=CgroupSample(monotonic_ns=0))
-    shown = texts(full_lines(nothing, (), 40, 40))
+    shown = texts(full_lines(nothing, (), Preferences(), 40, 40))
     assert "0" not in shown
     assert "I/O" not in shown
     assert "PRESSURE" not in shown
@@ -98,7 +99,7 @@ def test_without_limits_it_says_so() -> None:
         sample=CgroupSample(monotonic_ns=0, memory=MemorySample(usage=MIB),
                             pids=PidsSample(current=1)),
     )  # fmt: skip
-    shown = texts(full_lines(free, (), 40, 40))
+    shown = texts(full_lines(free, (), Preferences(), 40, 40))
     assert shown.count("no limit") == 3
 
 
@@ -113,7 +114,10 @@ def test_the_parts_of_memory_add_up_and_shared_memory_counts_once() -> None:
 def test_no_line_is_wider_than_the_pane(width: int, height: int, limited: bool) -> None:
     subject = stats() if limited else stats(cpu_limit_cores=None)
     samples = [(number * 1_000_000_000, subject) for number in range(50)]
-    for lines in (full_lines(subject, samples, width, height), compact_lines(subject, width)):
+    for lines in (
+        full_lines(subject, samples, Preferences(), width, height),
+        compact_lines(subject, Preferences(), width),
+    ):
         assert max(width_of(line) for line in lines) <= width
     host = HostStats(cpu_count=2, cpu_percent=50.0, memory_total=8 << 30,
                      memory_available=6 << 30, load_1=0.5)  # fmt: skip
@@ -138,7 +142,7 @@ def test_bars_have_the_tones_of_their_parts() -> None:
 
 
 def test_the_peak_is_a_tick_on_the_memory_bar() -> None:
-    lines = [plain(line) for line in full_lines(stats(), (), 64, 40)]
+    lines = [plain(line) for line in full_lines(stats(), (), Preferences(), 64, 40)]
     bar = lines[[line.startswith("MEMORY") for line in lines].index(True) + 1]
     assert bar.index("┃") == 60
     assert len(bar) == 64

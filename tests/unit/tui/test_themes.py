@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from rich.color import Color as RichColor
 from textual.color import Color
 
 from tuicontainer.errors import InvalidArgument
@@ -16,9 +20,10 @@ from tuicontainer.tui.themes import palette_of, read_theme, theme_files
 ROOM = Path(shipped_dir("themes")).parent / "tuicontainer" / "tui"
 
 
-def test_ours_are_two_and_one_for_the_terminals_own_colours() -> None:
+def test_ours_are_dark_and_light_and_two_leave_the_colours_to_the_terminal() -> None:
     themes = {name: read_theme(path).theme for name, path in theme_files().items()}
-    assert {name for name, theme in themes.items() if theme.ansi} == {"ansi"}
+    assert {name for name, theme in themes.items() if theme.ansi} == {"ansi", "mono"}
+    assert len(themes) >= 6
     assert {theme.dark for theme in themes.values() if not theme.ansi} == {True, False}
 
 
@@ -31,7 +36,7 @@ def test_every_tone_has_a_colour(name: str) -> None:
         palette.style(tone, "ground-cursor")
 
 
-@pytest.mark.parametrize("name", ["harbour", "daylight"])
+@pytest.mark.parametrize("name", ["harbour", "daylight", "ember", "colorsafe", "contrast"])
 @pytest.mark.parametrize("ground", ["ground", "ground-cursor", "ground-cursor-blurred"])
 def test_texts_can_be_read(name: str, ground: str) -> None:
     """WCAG 2.2, 1.4.3: 4.5 to 1 for text; 3 to 1 for what is only a second sign."""
@@ -42,7 +47,43 @@ def test_texts_can_be_read(name: str, ground: str) -> None:
         assert style.color is not None
         assert style.bgcolor is not None
         ratio = contrast(Color.from_rich_color(style.color), Color.from_rich_color(style.bgcolor))
-        assert ratio >= (4.5 if ground == "ground" else 3.0), (tone, round(ratio, 2))
+        least = 7.0 if name == "contrast" else 4.5
+        assert ratio >= (least if ground == "ground" else 3.0), (tone, round(ratio, 2))
+
+
+def test_no_colour_means_none() -> None:
+    found = read_theme(theme_files()["mono"])
+    palette = palette_of(found.theme, {}, found.tones)
+    for tone in TONES:
+        style = palette.style(tone)
+        for color in (style.color, style.bgcolor):
+            assert color is None or color.is_default, tone
+
+
+def test_good_and_bad_differ_for_every_kind_of_colour_vision() -> None:
+    """Simulated by Machado, Oliveira and Fernandes (2009), severity 1, in linear RGB."""
+    found = read_theme(theme_files()["colorsafe"])
+    palette = palette_of(found.theme, found.theme.to_color_system().generate(), found.tones)
+    for rows in DEFICIENCIES:
+        seen = {tone: simulated(palette.style(tone).color, rows) for tone in SIGNALS}
+        for one, other in itertools.combinations(SIGNALS, 2):
+            assert math.dist(seen[one], seen[other]) > 0.12, (one, other)
+
+
+SIGNALS = ("good", "warning", "bad")
+DEFICIENCIES = (
+    ((0.152, 1.053, -0.205), (0.115, 0.786, 0.099), (-0.004, -0.048, 1.052)),
+    ((0.367, 0.861, -0.228), (0.280, 0.673, 0.047), (-0.012, 0.043, 0.969)),
+    ((1.256, -0.077, -0.179), (-0.078, 0.931, 0.148), (0.005, 0.691, 0.304)),
+)
+"""Protanopia, deuteranopia, tritanopia."""
+
+
+def simulated(color: RichColor | None, rows: Sequence[Sequence[float]]) -> list[float]:
+    """Return how a colour is seen, in linear RGB."""
+    assert color is not None
+    linear = [(value / 255) ** 2.2 for value in Color.from_rich_color(color).rgb]
+    return [sum(a * b for a, b in zip(row, linear, strict=True)) for row in rows]
 
 
 def contrast(first: Color, second: Color) -> float:

@@ -263,7 +263,13 @@ class ActingScreen(Browser, inherit_bindings=False):
         from tuicontainer.tui.screens.help import HelpScreen
 
         where = "log" if self.log_actions.here else self.panes.current
-        self.app.push_screen(HelpScreen(self._tui.keys, where))
+        self.app.push_screen(HelpScreen(self._tui.preferences.effective_keys, where))
+
+    def action_settings(self) -> None:
+        """Show all settings."""
+        from tuicontainer.tui.screens.settings import SettingsScreen
+
+        self.app.push_screen(SettingsScreen())
 
     def action_palette(self) -> None:
         """Open the command palette."""

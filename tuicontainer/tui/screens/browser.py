@@ -34,6 +34,7 @@ from tuicontainer.tui.widgets.details import Details
 from tuicontainer.tui.widgets.footer import Footer
 from tuicontainer.tui.widgets.graphs import SizedView
 from tuicontainer.tui.widgets.header import Header
+from tuicontainer.tui.widgets.lines import LineView
 from tuicontainer.tui.widgets.table import Table
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ class Browser(Screen[None], inherit_bindings=False):
         self.filler = DetailsFiller(self.details, self.model)
         self.painter = Painter(self, self.model, self.filler)
         self.panes.arrange()
+        self.containers.show_columns(self.model.preferences.columns)
         self.details.border_title = "4 Details"
         self.painter.paint({"bundles", "containers", "activity"})
 
@@ -122,6 +124,19 @@ class Browser(Screen[None], inherit_bindings=False):
         self.stage.tell(error)
         self.containers.empty = (error.message, error.hint, "q quits")
         self.containers.set_items(())
+
+    def preferences_changed(self) -> None:
+        """Show what the person has chosen now."""
+        wanted = self.model.preferences.columns
+        self.containers.show_columns(wanted)
+        self.changed("tick")
+        self.refresh_bindings()
+
+    def refresh_colors(self) -> None:
+        """Draw everything anew: the theme in use has other colours."""
+        for view in self.query(LineView):
+            view.notify_style_update()
+            view.refresh()
 
     # What streams in (feed.Listener)
 
@@ -160,9 +175,16 @@ class Browser(Screen[None], inherit_bindings=False):
         """Run *job* beside everything else."""
         self.stage.work(job)
 
-    def ask(self, verb: str, views: Sequence[ContainerView], then: Callable[[], None]) -> None:
-        """Show what *verb* would do; call *then* if that is wanted."""
-        self.stage.ask(verb, views, then)
+    def ask(
+        self,
+        verb: str,
+        views: Sequence[ContainerView],
+        then: Callable[[], None],
+        *,
+        typed: bool = False,
+    ) -> None:
+        """Show what *verb* would do to each of *views*; call *then* if that is wanted."""
+        self.stage.ask(verb, views, then, typed=typed)
 
     def ask_signal(self, views: Sequence[ContainerView], then: Callable[[str], None]) -> None:
         """Ask which signal to send; call *then* with its name."""

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from tuicontainer.tui.keymap import GROUPS
+from tuicontainer.tui.keymap import GROUPS, shown_keys
 from tuicontainer.tui.spans import Line, wrapped
 from tuicontainer.tui.widgets.graphs import SizedView
 
@@ -26,38 +26,6 @@ _MEANINGS = (
     ("PRESSURE", "time in which tasks waited, of 10 s"),
     ("▲", "the kernel killed for want of memory"),
 )
-
-_NAMES = {
-    "slash": "/",
-    "space": "space",
-    "question_mark": "?",
-    "colon": ":",
-    "less_than_sign": "<",
-    "greater_than_sign": ">",
-    "equals_sign": "=",
-    "asterisk": "*",
-    "backslash": "\\",
-    "apostrophe": "'",
-    "shift+right": "shift+→",
-    "shift+left": "shift+←",
-    "shift+up": "shift+↑",
-    "shift+down": "shift+↓",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "escape": "esc",
-    "up": "↑",
-    "down": "↓",
-    "left": "←",
-    "right": "→",
-    "pageup": "page up",
-    "pagedown": "page down",
-}
-
-
-def shown_keys(keys: str) -> str:
-    """Return a binding's keys as they stand on a keyboard: `? f1`."""
-    return " ".join(_NAMES.get(key.strip(), key.strip()) for key in keys.split(","))
-
 
 _HERE = {
     "bundles": (

@@ -8,6 +8,7 @@ from tuicontainer.engine.statistics import ContainerStats
 from tuicontainer.record import Record
 from tuicontainer.spec.signals import signal_name
 from tuicontainer.supervise.views import ContainerView
+from tuicontainer.tui.preferences import Preferences
 from tuicontainer.tui.quantities import (
     UNKNOWN,
     ago,
@@ -28,9 +29,6 @@ STATUS_LOOK = {
 }
 """Sign and tone of each status word."""
 
-WARN_PERCENT, ALARM_PERCENT = 70.0, 90.0
-"""Of a limit: from here a number is amber, then red."""
-
 
 class ContainerRow(Record):
     """All that one row shows."""
@@ -40,6 +38,7 @@ class ContainerRow(Record):
     doing: str
     """What is being done to it now, such as `stopping`; else empty."""
     now_ns: int
+    preferences: Preferences
 
 
 def result_of(view: ContainerView) -> tuple[str, str]:
@@ -58,11 +57,13 @@ def result_of(view: ContainerView) -> tuple[str, str]:
     return f"exit {ended.status}", "dim" if ended.status == 0 else "bad"
 
 
-def load_tone(share: float | None) -> str:
-    """Return the tone of a percentage of a limit."""
-    if share is None or share < WARN_PERCENT:
-        return "text"
-    return "warning" if share < ALARM_PERCENT else "bad"
+_LEVEL_TONES = {"low": "text", "middle": "warning", "high": "bad"}
+
+
+def _share(row: ContainerRow, what: str, share: float | None) -> Line:
+    """Return a percentage of a limit, amber or red from the thresholds on."""
+    tone = "faint" if share is None else _LEVEL_TONES[row.preferences.tone(what, share)]
+    return ((percent(share), tone),)
 
 
 def _name(row: ContainerRow) -> Line:
@@ -93,8 +94,7 @@ def _cpu(row: ContainerRow) -> Line:
 def _cpu_of_limit(row: ContainerRow) -> Line:
     if row.stats is None:
         return ()
-    share = row.stats.cpu_percent_of_limit
-    return ((percent(share), load_tone(share) if share is not None else "faint"),)
+    return _share(row, "cpu", row.stats.cpu_percent_of_limit)
 
 
 def _throttled(row: ContainerRow) -> Line:
@@ -111,8 +111,7 @@ def _memory(row: ContainerRow) -> Line:
 def _memory_of_limit(row: ContainerRow) -> Line:
     if row.stats is None:
         return ()
-    share = row.stats.memory_percent_of_limit
-    return ((percent(share), load_tone(share) if share is not None else "faint"),)
+    return _share(row, "memory", row.stats.memory_percent_of_limit)
 
 
 def _pids(row: ContainerRow) -> Line:
@@ -168,7 +167,10 @@ def _network(row: ContainerRow) -> Line:
 
 def _pressure(row: ContainerRow) -> Line:
     worst = None if row.stats is None else worst_pressure(row.stats)
-    return () if worst is None else ((percent(worst), "warning" if worst >= 10 else "dim"),)
+    if worst is None:
+        return ()
+    level = row.preferences.tone("pressure", worst)
+    return ((percent(worst), "dim" if level == "low" else _LEVEL_TONES[level]),)
 
 
 def _uptime(row: ContainerRow) -> float | None:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from tuicontainer.engine.statistics import ContainerStats
 from tuicontainer.supervise.views import ContainerView
+from tuicontainer.tui.preferences import Preferences
 from tuicontainer.tui.widgets.container_columns import CONTAINER_COLUMNS, ContainerRow, result_of
 from tuicontainer.tui.widgets.table import Table
 
@@ -39,6 +40,7 @@ class ContainerTable(Table[ContainerRow]):
         stats: Mapping[str, ContainerStats],
         doing: Mapping[str, str],
         now_ns: int,
+        preferences: Preferences,
     ) -> None:
         """Show the containers as they are now."""
         self.set_items(
@@ -48,6 +50,7 @@ class ContainerTable(Table[ContainerRow]):
                     stats=stats.get(view.id),
                     doing=doing.get(view.id, ""),
                     now_ns=now_ns,
+                    preferences=preferences,
                 )
                 for view in views.values()
             ]

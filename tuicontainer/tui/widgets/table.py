@@ -260,6 +260,12 @@ class Table(LineView, Generic[ItemT]):
         super().repaint()
         self.resize_content()
 
+    def show_columns(self, keys: Sequence[str]) -> None:
+        """Show only columns with these keys, in their order, where there is room; all if none."""
+        known = {column.key: column for column in self.COLUMNS}
+        self.columns = [known[key] for key in keys] if keys else self.COLUMNS
+        self.repaint()
+
     # The cursor
 
     @property
