@@ -18,7 +18,7 @@ SCHEMA_OF_VERB = {
     **dict.fromkeys(("run", "create"), "made"),
     **{
         verb: verb
-        for verb in ("ps", "wait", "logs", "events", "stats", "info", "inspect", "top", "update")
+        for verb in ("ps", "wait", "logs", "events", "stats", "info", "inspect", "doctor", "top", "update")
     },
 }
 """Which schema the output of a verb has; `state` has the OCI specification's."""

@@ -52,10 +52,11 @@ VERBS = (
     "resume",
     "update",
     "info",
+    "doctor",
 )
 """In the order of the help."""
 
-NOT_YET = ("rename", "prune", "spec", "doctor", "boot")
+NOT_YET = ("rename", "prune", "spec", "boot")
 """Verbs of the plan that this version doesn't have."""
 
 PROGRAM = (
