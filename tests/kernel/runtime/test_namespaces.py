@@ -99,6 +99,7 @@ def test_loopback_is_up_in_a_new_network_namespace(door: Door) -> None:
     assert output.count(":") == 1
 
 
+@ours_only
 @pytest.mark.parametrize("owner", [0, 100_000], ids=["the host's root", "the container's root"])
 def test_folders_closed_to_all_but_one_root_can_be_bound(door: Door, owner: int) -> None:
     closed = door.folder / "closed"
@@ -106,7 +107,9 @@ def test_folders_closed_to_all_but_one_root_can_be_bound(door: Door, owner: int)
     (closed / "within/file").write_text("seen\n")
     os.chown(closed, owner, owner)
     closed.chmod(0o700)
-    bundle = door.shell("cat /tmp/file", with_namespaces(*PROC_NAMES))
+    bundle = door.shell(
+        "cat /tmp/file", with_namespaces(*(name for name in PROC_NAMES if name != "time"))
+    )
     entry = {"destination": "/tmp", "source": str(closed / "within"), "options": ["bind", "ro"]}
     door.edit(bundle, lambda document: document["mounts"].append(entry))
     os.chown(bundle / "rootfs", 100_000, 100_000)
