@@ -217,12 +217,15 @@ def enter_container(
     pidfd = None if instance.init is None else open_pidfd(instance.init)
     if pidfd is None:
         raise FailedPrecondition("container not running")
-    container_root = None
+    opened = [pidfd]
     try:
+        container_root = None
         if instance.shares_mounts:
             # That of the namespace is somebody else's.
             flags = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
             container_root = os.open(f"/proc/{now.pid}/root", flags)
+            opened.append(container_root)
+        birthplace, entries = _open_group(request, group, opened)
         job = EnterJob(
             container_id=instance.id,
             pidfd=pidfd,
@@ -236,9 +239,29 @@ def enter_container(
             labels=_labels(request.process),
             personality=personality,
             memory_policy=memory_policy,
+            birthplace=birthplace,
+            entries=entries,
         )
-        return enter(job, _with_resctrl(instance, _attacher(request, group, now.pid)))
+        attach = _has_joined if entries else _attacher(request, group, now.pid)
+        return enter(job, _with_resctrl(instance, attach))
     finally:
-        os.close(pidfd)
-        if container_root is not None:
-            os.close(container_root)
+        for fd in opened:
+            os.close(fd)
+
+
+def _open_group(
+    request: ExecRequest, group: Cgroup | None, opened: list[int]
+) -> tuple[int | None, tuple[int, ...]]:
+    """Return by what the process can join the group itself, added to *opened*; maybe nothing."""
+    entries = None if group is None or request.cgroups else group.entries()
+    if group is None or entries is None:
+        return None, ()
+    opened += entries
+    birthplace = group.birthplace()
+    if birthplace is not None:
+        opened.append(birthplace)
+    return birthplace, tuple(entries)
+
+
+def _has_joined(_pid: int) -> None:
+    """Do nothing: the process is in the group."""

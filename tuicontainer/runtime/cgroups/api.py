@@ -112,6 +112,18 @@ class Cgroup(Protocol):
             NotFound: no such group.
         """
 
+    def entries(self) -> list[int] | None:
+        """Open the group for a process that joins it later, when it sees the host no more.
+
+        A process that was born in `birthplace`, or for which there is none, is in the group once it
+        has written `0` to each of the descriptors, as its only thread. The caller closes them.
+        None where the unified hierarchy limits memory: who is born there pays for all it does
+        until it is the container's program, so `attach` is the way in.
+
+        Raises:
+            NotFound: no such group.
+        """
+
     def limit(self, resources: Resources) -> None:
         """Apply all limits but those of memory; what is None stays as it is.
 

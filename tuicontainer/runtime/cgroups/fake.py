@@ -134,6 +134,9 @@ class FakeCgroup:
     def join(self) -> None:
         self.attach(self._host.caller)
 
+    def entries(self) -> None:
+        self._group()
+
     def limit(self, resources: Resources) -> None:
         planned = plan_limits(resources)
         self._group().writes.update({write.file: write.value for write in planned})

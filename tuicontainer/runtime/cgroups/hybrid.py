@@ -68,6 +68,12 @@ class HybridCgroup:
     def join(self) -> None:
         self._first.join()
 
+    def entries(self) -> list[int] | None:
+        # In a group that has groups of the container's own, `attach` finds the one to be in.
+        if "memory" in self._unified_controllers or not self._unified.is_leaf():
+            return None
+        return self._first.entries()
+
     def limit(self, resources: Resources) -> None:
         first, second = split(resources, self._is_only_unified)
         first_writes, second_writes = plan_v1_limits(first), plan_v2_limits(second)

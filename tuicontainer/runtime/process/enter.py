@@ -1,8 +1,8 @@
 """Another process into a running container, in three stages of fewer and fewer privileges.
 
-    runtime        clones the intermediate, and in the end moves it into the control group
+    runtime        clones the intermediate, and moves it into the control group if it must
     intermediate   joins the container's namespaces, takes on the program's identity and streams,
-                   finds the program; then it executes the entrant
+                   finds the program, joins the control group; then it executes the entrant
     entrant        makes the member inside the PID namespace, as the runtime's own child; the
                    member executes the program
 
@@ -82,6 +82,10 @@ class EnterJob(Record):
     """The security labels that the program gets."""
     personality: str | None = None
     memory_policy: MemoryPolicy | None = None
+    birthplace: int | None = None
+    """Descriptor of the unified control group to be born in, if it enters by itself."""
+    entries: tuple[int, ...] = ()
+    """Descriptors by which the intermediate joins the control group, see `Cgroup.entries`."""
 
 
 class Entered(Record):
@@ -120,7 +124,8 @@ def enter(job: EnterJob, attach: Callable[[int], None]) -> Entered:
 
     Args:
         job: what and where.
-        attach: puts a process into the container's control group.
+        attach: puts a process into the container's control group, or all that is left to do
+            for that.
 
     Raises:
         TuiContainerError: what failed, here or in the intermediate; nothing is left.
@@ -131,7 +136,7 @@ def enter(job: EnterJob, attach: Callable[[int], None]) -> Entered:
     if job.personality is not None or job.memory_policy is not None:
         import tuicontainer.runtime.process.scheduling  # noqa: F401 - the intermediate can't
     try:
-        intermediate, pidfd = clone3(0)
+        intermediate, pidfd = clone3(0, job.birthplace)
         if intermediate == 0:
             ours.close()
             _run_intermediate(job, theirs, result_end)
@@ -184,8 +189,8 @@ def _serve(
         elif step == "listener":
             hand_over_listener(job.filtering, pid, pidfd, channel)
         elif step == "ready":
-            # Not before: the interpreter's pages would be charged to the container, which may
-            # have less memory than they take.
+            # Not before, and the intermediate itself joins no earlier: the interpreter's pages
+            # would be charged to the container, which may have less memory than they take.
             attach(pid)
             if affinity is not None:
                 set_cpus(pid, affinity.final)
@@ -322,7 +327,7 @@ class _Intermediate:
             env = complete_environment(env, process.user.uid)
         private = (self.channel.fd,) if entrant is None else (self.channel.fd, entrant)
         inherited = (self.result, *labeller.open())
-        kept = keep_only(job.preserve_fds, inherited, private)
+        kept = keep_only(job.preserve_fds, inherited, (*private, *job.entries))
         self.channel.fd = kept[0]
         if process.rlimits or process.oom_score_adj is not None:
             self.channel.send("limits")
@@ -330,8 +335,7 @@ class _Intermediate:
         become(process, 0 if filtering is None else filtering.kept)
         program = find_program(process.args[0], env)
         variables = dict(entry.split("=", 1) for entry in env)
-        self.channel.send("ready")
-        self.channel.expect("proceed")
+        self._join_group(kept[len(private) :])
         if job.personality is not None or job.memory_policy is not None:
             # In the control group already: the nodes are those of its cpuset.
             from tuicontainer.runtime.process.scheduling import take_on
@@ -353,6 +357,14 @@ class _Intermediate:
         self.channel.close()
         confine = None if filtering is None else filtering.load
         enter_in_interpreter(number, program, process, variables, confine)
+
+    def _join_group(self, entries: list[int]) -> None:
+        """Join the control group by what `Cgroup.entries` returned, or be moved into it."""
+        for entry in entries:
+            os.write(entry, b"0")
+            os.close(entry)
+        self.channel.send("ready")
+        self.channel.expect("proceed")
 
     def _set_streams(self) -> None:
         process = self.job.process

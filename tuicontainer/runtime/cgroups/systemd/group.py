@@ -87,6 +87,9 @@ class SystemdCgroup(V2Cgroup):
     def birthplace(self) -> None:
         """None: the unit comes after its first process."""
 
+    def entries(self) -> None:
+        """None: systemd moves processes in."""
+
     def limit(self, resources: Resources) -> None:
         if self._beginning is not None:
             plan_limits(resources)

@@ -102,6 +102,18 @@ class V1Cgroup:
             except OSError as error:
                 raise failure(error, doing=f"joining control group `{folder}`") from error
 
+    def entries(self) -> list[int]:
+        opened: list[int] = []
+        for folder in self._all_folders:
+            try:
+                # See `join` for the file and for what is written to it.
+                opened.append(os.open(f"{folder}/tasks", os.O_WRONLY | os.O_CLOEXEC))
+            except OSError as error:
+                for fd in opened:
+                    os.close(fd)
+                raise failure(error, doing=f"opening control group `{folder}`") from error
+        return opened
+
     def limit(self, resources: Resources) -> None:
         writes = plan_limits(resources)
         self.limit_devices(resources)

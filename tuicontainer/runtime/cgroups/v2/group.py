@@ -54,6 +54,10 @@ if TYPE_CHECKING:
     from tuicontainer.spec.config import Resources
 
 
+_LINKS_OF_LEAF = 2
+"""Of a folder without folders in it: its name and its `.` (fs/kernfs/inode.c)."""
+
+
 class V2Cgroup:
     """Answers `api.Cgroup` in the unified hierarchy."""
 
@@ -121,6 +125,20 @@ class V2Cgroup:
 
     def join(self) -> None:
         """Nothing is left to do for who is born in the group."""
+
+    def is_leaf(self) -> bool:
+        """Tell whether there are no groups in this one.
+
+        Raises:
+            NotFound: it doesn't exist.
+        """
+        try:
+            return os.stat(self._folder).st_nlink == _LINKS_OF_LEAF
+        except OSError as error:
+            raise failure(error, doing=f"looking at control group `{self._folder}`") from error
+
+    def entries(self) -> None:
+        """None: memory is limited here."""
 
     def limit(self, resources: Resources) -> None:
         writes = plan_limits(resources)
