@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Status = Literal["creating", "created", "running", "paused", "stopped"]
     Operation = Literal[
-        "start", "kill", "delete", "pause", "resume", "exec", "ps", "update", "events"
+        "start", "kill", "delete", "pause", "resume", "exec", "ps", "update", "events", "checkpoint"
     ]
 
 STATUSES: tuple[Status, ...] = ("creating", "created", "running", "paused", "stopped")
@@ -30,6 +30,7 @@ ALLOWED: dict[Operation, frozenset[Status]] = {
     "ps": frozenset({"created", "running", "paused"}),
     "update": frozenset({"created", "running", "paused"}),
     "events": frozenset({"created", "running", "paused"}),
+    "checkpoint": frozenset({"running", "paused"}),
 }
 
 # Texts that other programs match on (containerd's shim, CRI-O) are runc's to the letter.
@@ -47,6 +48,8 @@ _REFUSALS: dict[tuple[Operation, Status], tuple[str, str]] = {
     ("resume", "stopped"): ("container not paused", ""),
     ("ps", "stopped"): ("container not running", ""),
     ("update", "stopped"): ("container not running", ""),
+    ("checkpoint", "created"): ("container cannot be checkpointed in created state", "start it"),
+    ("checkpoint", "stopped"): ("container cannot be checkpointed in stopped state", ""),
 }
 
 

@@ -54,6 +54,18 @@ _CREATE = (
     Flag(names=("no-new-keyring",), help="keep the caller's session keyring"),
     _PRESERVE,
 )
+_CRIU = (
+    Flag(names=("image-path",), value="DIR", help="the images; default: ./checkpoint"),
+    Flag(names=("work-path",), value="DIR", help="criu's log; default: with the images"),
+    Flag(names=("tcp-established",), help="take open TCP connections along"),
+    Flag(names=("ext-unix-sk",), help="allow Unix sockets that lead outside"),
+    Flag(names=("shell-job",), help="allow a terminal of the caller's"),
+    Flag(names=("file-locks",), help="take file locks along"),
+    Flag(names=("lazy-pages",), help="move memory when it is needed (userfaultfd)"),
+    Flag(names=("manage-cgroups-mode",), value="MODE", help="`soft`, `full`, `strict` or `ignore`"),
+    Flag(names=("empty-ns",), value="NAME", repeated=True, help="leave out what `network` has"),
+    Flag(names=("auto-dedup",), help="keep no page of memory twice"),
+)
 _REGEX = Flag(names=("regex", "r"), help="CONTAINER-ID is a regular expression: all that match")
 _NO_RDT = "this version doesn't control Intel RDT"
 
@@ -226,6 +238,41 @@ COMMANDS = (
         module="mounts",
     ),
     Command(
+        name="checkpoint",
+        usage="[options] CONTAINER-ID",
+        help="save a running container by criu, and delete it",
+        flags=(
+            *_CRIU,
+            Flag(names=("parent-path",), value="DIR", help="images of a pre-dump, from the others"),
+            Flag(names=("leave-running",), help="let the container go on"),
+            Flag(names=("pre-dump",), help="save only memory, and let the container go on"),
+            Flag(names=("page-server",), value="ADDRESS:PORT", help="who takes the memory's pages"),
+            Flag(names=("status-fd",), value="FD", help="gets a NUL when lazy pages can be asked"),
+            Flag(names=("tcp-skip-in-flight",), help="skip TCP connections that are being made"),
+            Flag(names=("link-remap",), help="save files that are open but deleted"),
+        ),
+        module="checkpoint",
+    ),
+    Command(
+        name="restore",
+        usage="[options] CONTAINER-ID",
+        help="make a container of what `checkpoint` has saved",
+        flags=(
+            Flag(
+                names=("bundle", "b"), value="DIR", help="the bundle; default: the working folder"
+            ),
+            *_CRIU,
+            _CONSOLE_SOCKET,
+            _DETACH,
+            _PID_FILE,
+            Flag(names=("no-subreaper",), help="don't become the parent of orphaned processes"),
+            Flag(names=("no-pivot",), help="refused: criu only pivots"),
+            Flag(names=("lsm-profile",), value="TYPE:NAME", help="another security label"),
+            Flag(names=("lsm-mount-context",), value="LABEL", help="another label of mounts"),
+        ),
+        module="restore",
+    ),
+    Command(
         name="features",
         usage="",
         help="print what this runtime can do, as JSON",
@@ -239,7 +286,3 @@ COMMANDS = (
 def find_command(name: str) -> Command | None:
     """Return the command of this name, or None."""
     return next((command for command in COMMANDS if command.name == name), None)
-
-
-UNSUPPORTED_COMMANDS = ("checkpoint", "restore")
-"""runc's commands that this version doesn't have."""

@@ -11,7 +11,7 @@ import gc
 import os
 import sys
 
-from tuicontainer.cli.oci.commands import GLOBAL_FLAGS, UNSUPPORTED_COMMANDS, find_command
+from tuicontainer.cli.oci.commands import GLOBAL_FLAGS, find_command
 from tuicontainer.cli.oci.flags import WrongUsage, parse_flags
 from tuicontainer.cli.oci.messages import Messages
 from tuicontainer.errors import TuiContainerError, Unsupported, describe_failure
@@ -73,8 +73,6 @@ def main(words: Sequence[str] | None = None) -> int:
 def _run_command(name: str, options: Parsed, messages: Messages) -> int:
     command = find_command(name)
     if command is None:
-        if name in UNSUPPORTED_COMMANDS:
-            raise Unsupported(f"this version has no `{name}`")
         messages.error(f"No help topic for '{name}'")
         return 3
     try:

@@ -54,7 +54,7 @@ def make_container(
     file, pid_file, console_socket, pidfd_socket = (
         path and os.path.abspath(path) for path in map(parsed.text, _PATHS)
     )
-    bundle = _enter_bundle(parsed.text("bundle"))
+    bundle = enter_bundle(parsed.text("bundle"))
     config = load_bundle(bundle, file or CONFIG)
     terminal = config.process is not None and config.process.terminal
     check_terminal_flags(terminal=terminal, detach=detach, console_socket=console_socket)
@@ -67,7 +67,7 @@ def make_container(
     )
     config, preserve, state_folders = _with_surroundings(config, parsed, invocation, container_id)
     timeline.mark("bundle")
-    cgroup_path, unit = _place(config, invocation, container_id)
+    cgroup_path, unit = place(config, invocation, container_id)
     created = create(
         invocation.root,
         container_id,
@@ -135,7 +135,7 @@ def check_terminal_flags(*, terminal: bool, detach: bool, console_socket: str | 
         raise InvalidArgument("cannot use console socket if runc will not detach or allocate tty")
 
 
-def _enter_bundle(path: str | None) -> str:
+def enter_bundle(path: str | None) -> str:
     """Make the bundle the working folder, as runc does, and return its absolute path.
 
     That is the path as it was given where it can be: callers compare it, and a symbolic link in it
@@ -178,7 +178,7 @@ def _with_surroundings(
     return config, preserve, state_folders
 
 
-def _place(
+def place(
     config: Config, invocation: Invocation, container_id: str
 ) -> tuple[str | None, Unit | None]:
     """Return the control group's path, or the unit of systemd's that makes it; neither: none."""

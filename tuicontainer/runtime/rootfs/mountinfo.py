@@ -27,6 +27,8 @@ class MountInfo(Record):
     type: str
     source: str
     super_options: tuple[str, ...]
+    device: str = ""
+    """Number of the file system, `MAJOR:MINOR`."""
 
     @property
     def shared(self) -> bool:
@@ -49,7 +51,7 @@ def parse_mounts(text: str) -> list[MountInfo]:
     mounts = []
     for line in text.splitlines():
         before, _, after = line.partition(" - ")
-        mount_id, parent_id, _, root, point, options, *propagation = before.split(" ")
+        mount_id, parent_id, device, root, point, options, *propagation = before.split(" ")
         type_, source, super_options = after.split(" ")
         mounts.append(
             MountInfo(
@@ -62,6 +64,7 @@ def parse_mounts(text: str) -> list[MountInfo]:
                 type=type_,
                 source=_unescape(source),
                 super_options=tuple(super_options.split(",")),
+                device=device,
             )
         )
     return mounts

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tuicontainer.cli.oci.commands import COMMANDS, GLOBAL_FLAGS, UNSUPPORTED_COMMANDS
+from tuicontainer.cli.oci.commands import COMMANDS, GLOBAL_FLAGS
 from tuicontainer.cli.oci.flags import Flag, WrongUsage, parse_flags
 from tuicontainer.cli.oci.main import main
 from tuicontainer.cli.oci.messages import quote
@@ -68,13 +68,6 @@ def test_names_are_unique() -> None:
         assert len(names) == len(set(names))
     names = [command.name for command in COMMANDS]
     assert len(names) == len(set(names))
-    assert not set(names) & set(UNSUPPORTED_COMMANDS)
-
-
-@pytest.mark.parametrize("command", UNSUPPORTED_COMMANDS)
-def test_commands_that_are_refused_by_name(command: str, capfd: pytest.CaptureFixture[str]) -> None:
-    assert main([command, "x"]) == 1
-    assert f"this version has no `{command}`" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(

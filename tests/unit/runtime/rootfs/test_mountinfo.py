@@ -21,6 +21,7 @@ def test_lines_become_records() -> None:
         type="tmpfs",
         source="none x",
         super_options=("rw", "size=4k"),
+        device="0:5",
     )
 
 
