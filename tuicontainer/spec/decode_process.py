@@ -126,8 +126,6 @@ def _user(fields: Fields | None) -> User:
     )
 
 
-def _console_size(fields: Fields | None) -> ConsoleSize | None:
-    if fields is None:
 def check_groups(path: str, gids: tuple[int, ...]) -> tuple[int, ...]:
     """Return *gids* if the kernel takes as many.
 
@@ -139,6 +137,8 @@ def check_groups(path: str, gids: tuple[int, ...]) -> tuple[int, ...]:
     return gids
 
 
+def _console_size(fields: Fields | None) -> ConsoleSize | None:
+    if fields is None:
         return None
     # struct winsize has 16 bits for each.
     return ConsoleSize(
