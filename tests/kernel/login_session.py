@@ -16,13 +16,14 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.patience import patient
 from tuicontainer.runtime.cgroups.hierarchies import read_hierarchies
 from tuicontainer.runtime.cgroups.systemd.manager import BOOTED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-SECONDS = 60.0
+SECONDS = patient(10.0)
 
 
 def missing() -> str:

@@ -8,6 +8,7 @@ import signal
 import time
 from typing import TYPE_CHECKING
 
+from tests.patience import patient
 from tuicontainer.bundles.load import load_bundle
 from tuicontainer.runtime import create, delete, kill, processes, start, state
 from tuicontainer.runtime.process.stdio import Stdio
@@ -67,7 +68,7 @@ class BundleInstance:
 
     def until(self, condition: Callable[[], bool], seconds: float = 15) -> None:
         """Read until *condition* holds; fail after some time, showing what was written."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + patient(seconds)
         while not condition():
             assert time.monotonic() < deadline, self.output
             self.read()

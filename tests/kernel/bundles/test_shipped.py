@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.patience import patient
+
 if TYPE_CHECKING:
     from tests.kernel.bundles.conftest import Launcher
 
-QUICK = 1.0
+QUICK = patient(1.0)
 """Seconds in which a stop must be over; without a trap it would take the whole grace period."""
 
 FETCH = """

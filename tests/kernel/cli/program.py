@@ -14,6 +14,7 @@ from typing import Any
 
 from tests.busybox import STEADY, make_bundle, shell_bundle
 from tests.cgroup_home import home_folders
+from tests.patience import patient
 from tests.schemas import check
 from tuicontainer.locations import default_locations
 
@@ -62,7 +63,7 @@ class Cli:
             stdin=subprocess.DEVNULL if input is None else None,
             capture_output=True,
             text=True,
-            timeout=timeout,
+            timeout=patient(timeout),
             check=False,
         )
 
@@ -147,7 +148,7 @@ def command_lines() -> list[tuple[int, bytes]]:
 
 def wait_until(true: Callable[[], object], seconds: float = 5.0) -> bool:
     """Wait until *true* returns something true; False if it never did."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + patient(seconds)
     while not true():
         if time.monotonic() > deadline:
             return False

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.kernel.runtime.door import OTHER, Door, cgroup_folders, descendants, mounts
+from tests.patience import patient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,7 @@ def left_as_found(door: Door) -> Iterator[None]:
     mounts_before, processes_before = mounts(), descendants()
     yield
     door.close()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + patient(5)
     while (left := descendants() - processes_before) and time.monotonic() < deadline:
         for pid in left:
             with suppress(ChildProcessError):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.busybox import make_bundle
+from tests.patience import patient
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +64,7 @@ class Door:
     def call(self, *words: str, **options: Any) -> subprocess.CompletedProcess[str]:
         """Run one command. Output goes to files: a container's processes may keep them open."""
         out, err = self.folder / "out", self.folder / "err"
-        settings = {"stdin": subprocess.DEVNULL, "timeout": 60} | options
+        settings = {"stdin": subprocess.DEVNULL, "timeout": patient(60)} | options
         with out.open("wb") as stdout, err.open("wb") as stderr:
             done = subprocess.run(
                 [*self.launcher, *PROGRAM, *self.global_flags, *words],
@@ -106,7 +107,7 @@ class Door:
         return state
 
     def await_status(self, container_id: str, status: str) -> None:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + patient(10)
         while (now := self.state(container_id)["status"]) != status:
             assert time.monotonic() < deadline, f"{container_id} is {now}, not {status}"
             time.sleep(0.02)
@@ -172,7 +173,7 @@ def namespace_of(pid: int | str, name: str) -> str:
 
 
 def wait_gone(pid: int) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + patient(10)
     while os.path.exists(f"/proc/{pid}"):
         with suppress(ChildProcessError):
             os.waitpid(pid, os.WNOHANG)

@@ -11,6 +11,7 @@ from typing import Any
 
 from tests.busybox import STEADY, make_bundle, shell_bundle
 from tests.cgroup_home import home_folders
+from tests.patience import patient
 from tuicontainer.locations import Locations
 from tuicontainer.runtime.process.identity import read_stat
 from tuicontainer.supervise.channel import Received
@@ -158,7 +159,7 @@ class Ground:
 
 def until(true: Callable[[], object], seconds: float = 8.0) -> bool:
     """Wait until *true* returns something true; False if it never did."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + patient(seconds)
     while not true():
         if time.monotonic() > deadline:
             return False
