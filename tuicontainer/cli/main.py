@@ -38,6 +38,7 @@ VERBS = (
     "restart",
     "kill",
     "rm",
+    "prune",
     "ps",
     "logs",
     "exec",
@@ -51,12 +52,13 @@ VERBS = (
     "pause",
     "resume",
     "update",
+    "spec",
     "info",
     "doctor",
 )
 """In the order of the help."""
 
-NOT_YET = ("rename", "prune", "spec", "boot")
+NOT_YET = ("rename", "boot")
 """Verbs of the plan that this version doesn't have."""
 
 PROGRAM = (

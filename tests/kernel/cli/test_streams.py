@@ -123,7 +123,7 @@ def test_events_tell_a_containers_life(cli: Cli) -> None:
 
 
 def test_stats_are_one_line_a_second_with_moving_numbers(cli: Cli) -> None:
-    cli.ok("run", "-d", "--name", "cpu", "--cpus", "0.2", cli.bundle("b", "while :; do :; done"))
+    cli.ok("run", "-d", "--name", "cpu", "--cpus", "0.02", cli.bundle("b", "while :; do :; done"))
     begin = time.monotonic()
     program = cli.popen("stats", "--format", "json", "cpu")
     ticks = [check("stats", json.loads(line)) for line in lines_of(program, 4)]
@@ -135,8 +135,9 @@ def test_stats_are_one_line_a_second_with_moving_numbers(cli: Cli) -> None:
     used = [entry["cpu"]["usage_ns"] for entry in entries]
     assert used == sorted(set(used))
     for entry in entries[1:]:
-        assert 5 < entry["cpu_percent_of_core"] < 40
-        assert 25 < entry["cpu_percent_of_limit"] < 200
+        # So little that even a starved machine gives more than is allowed.
+        assert 0.5 < entry["cpu_percent_of_core"] < 6
+        assert 25 < entry["cpu_percent_of_limit"] < 300
         assert entry["throttled_percent"] > 10
         assert entry["memory"]["usage"] > 0
         assert entry["pids"]["current"] == 1
