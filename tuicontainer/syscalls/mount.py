@@ -16,6 +16,7 @@ from errno import ENODATA
 from tuicontainer.syscalls.libc import bind_syscall, check, libc, repeat
 
 AT_FDCWD = -100
+AT_SYMLINK_NOFOLLOW = 0x100
 AT_EMPTY_PATH = 0x1000
 AT_RECURSIVE = 0x8000
 
@@ -159,8 +160,16 @@ def fsmount(context: int, attributes: int) -> int:
     return repeat("fsmount", _fsmount, context, _FSMOUNT_CLOEXEC, attributes)
 
 
-def open_tree_clone(fd: int, path: str = "", *, recursive: bool = False) -> int:
+def open_tree_clone(
+    fd: int, path: str = "", *, recursive: bool = False, follow: bool = True
+) -> int:
     """Return a copy, without a place yet, of the mount at *path* from *fd*, or at *fd* itself.
+
+    Args:
+        fd: where a relative path starts.
+        path: what to show; empty for what *fd* has open.
+        recursive: with the mounts below it.
+        follow: show what a symbolic link points to, not the link.
 
     Raises:
         SyscallError: EINVAL, the mount is unbindable, of another namespace, or has mounts on it
@@ -170,6 +179,8 @@ def open_tree_clone(fd: int, path: str = "", *, recursive: bool = False) -> int:
     encoded = os.fsencode(path)
     if not encoded:
         flags |= AT_EMPTY_PATH
+    if not follow:
+        flags |= AT_SYMLINK_NOFOLLOW
     return repeat("open_tree", _open_tree, fd, encoded, flags, path=path or None)
 
 

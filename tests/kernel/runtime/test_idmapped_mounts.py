@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.kernel
 
+RELEASE = tuple(int(part) for part in os.uname().release.split(".")[:2])
+mapped_tmpfs = pytest.mark.skipif(
+    RELEASE < (6, 3), reason="needs a tmpfs that can be id-mapped (Linux 6.3)"
+)
 FIRST = 100_000
 OWN = [{"containerID": 0, "hostID": FIRST, "size": 65536}]
 
@@ -133,6 +137,7 @@ def test_ranges_relative_to_the_container(door: Door, source: Path) -> None:
 
 
 @pytest.mark.parametrize(("option", "below"), [("idmap", "0"), ("ridmap", "2000")])
+@mapped_tmpfs
 def test_only_ridmap_maps_the_mounts_below(
     door: Door, source: Path, option: str, below: str
 ) -> None:
@@ -161,6 +166,7 @@ def test_attributes_and_mapping_together(door: Door, source: Path) -> None:
 
 
 @ours_only
+@mapped_tmpfs
 def test_the_host_gets_no_mount_made_in_it(door: Door, source: Path) -> None:
     """Where the source is a shared mount of the host, the container's copy isn't its peer."""
     subprocess.run(["mount", "-t", "tmpfs", "tmpfs", source], check=True)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _RESOLVE = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV
 _CLOSED = kernel.MOUNT_ATTR_RDONLY | kernel.MOUNT_ATTR_NODEV | kernel.MOUNT_ATTR_NOSYMFOLLOW
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY
 _CHUNK = 1 << 20
 _OWNER_OPTIONS = ("mode=", "uid=", "gid=")
 
@@ -88,122 +89,130 @@ def _open_covered(tree: Tree, destination: str) -> int | None:
 
 
 class _Copy:
-    """One copy on its way. Paths are relative to both roots."""
+    """One copy on its way."""
 
     def __init__(self, source: int, target: int) -> None:
         self._source = source
         self._target = target
         self._linked: dict[tuple[int, int], str] = {}
-        """The first name of each file that has several."""
-        self._folders: list[tuple[str, os.stat_result]] = []
+        """The first path of each file that has several."""
+        self._times: list[tuple[str, tuple[int, int]]] = []
 
     def run(self, *, keep_owner: bool) -> None:
         """Copy everything below the source's root, and unless *keep_owner* its own attributes."""
         pending = ["."]
         while pending:
             path = pending.pop()
-            folder = openat2(self._source, path, os.O_RDONLY | os.O_DIRECTORY, resolve=_RESOLVE)
+            source = openat2(self._source, path, _FOLDER, resolve=_RESOLVE)
             try:
-                pending += self._copy_folder(folder, path)
-                if path == "." and keep_owner:
-                    self._folders.clear()
-                else:
-                    self._set_attributes(path, os.fstat(folder), folder)
+                target = openat2(self._target, path, _FOLDER, resolve=_RESOLVE)
+                try:
+                    pending += self._copy_folder(source, target, path)
+                    if not (path == "." and keep_owner):
+                        self._times.append((path, _copy_attributes(source, target)))
+                finally:
+                    os.close(target)
             finally:
-                os.close(folder)
+                os.close(source)
         # Only now, as every file made in a folder changes its times.
-        for path, status in reversed(self._folders):
-            self._set_times(path, status)
+        for path, times in reversed(self._times):
+            os.utime(path, ns=times, dir_fd=self._target)
 
-    def _copy_folder(self, folder: int, path: str) -> list[str]:
+    def _copy_folder(self, source: int, target: int, path: str) -> list[str]:
         """Copy what is directly in a folder; return the paths of the folders in it."""
         inner = []
-        for name in os.listdir(folder):
-            child = name if path == "." else f"{path}/{name}"
+        for name in os.listdir(source):
             try:
-                found = openat2(folder, name, os.O_PATH | os.O_NOFOLLOW, resolve=_RESOLVE)
+                found = openat2(source, name, os.O_PATH | os.O_NOFOLLOW, resolve=_RESOLVE)
             except SyscallError as error:
                 # Gone meanwhile, or a mount, which isn't the folder's own content.
                 if error.errno in (ENOENT, EXDEV):
                     continue
                 raise
             try:
-                if self._copy_entry(found, folder, name, child):
+                status = os.fstat(found)
+                child = f"{path}/{name}"
+                if stat.S_ISDIR(status.st_mode):
+                    os.mkdir(name, 0o700, dir_fd=target)
                     inner.append(child)
+                elif stat.S_ISLNK(status.st_mode):
+                    os.symlink(os.readlink("", dir_fd=found), name, dir_fd=target)
+                    _set_owner_and_times(target, name, status)
+                elif not self._link(status, child):
+                    _copy_file(source, target, name, status)
             finally:
                 os.close(found)
-        self._folders.append((path, os.fstat(folder)))
         return inner
 
-    def _copy_entry(self, found: int, folder: int, name: str, path: str) -> bool:
-        """Copy one entry; return whether it is a folder, whose content is still to come."""
-        status = os.fstat(found)
-        mode = status.st_mode
-        if stat.S_ISDIR(mode):
-            os.mkdir(path, 0o700, dir_fd=self._target)
-            return True
-        if stat.S_ISLNK(mode):
-            os.symlink(os.readlink("", dir_fd=found), path, dir_fd=self._target)
-            self._set_owner(path, status)
-            self._set_times(path, status)
+    def _link(self, status: os.stat_result, path: str) -> bool:
+        """Make another name of a file that is there already; return whether it is."""
+        if status.st_nlink == 1:
             return False
-        key = (status.st_dev, status.st_ino)
-        first = self._linked.setdefault(key, path) if status.st_nlink > 1 else path
-        if first != path:
-            os.link(first, path, src_dir_fd=self._target, dst_dir_fd=self._target)
-        elif stat.S_ISREG(mode):
-            self._copy_file(folder, name, path)
-        else:
-            os.mknod(path, stat.S_IFMT(mode) | 0o600, status.st_rdev, dir_fd=self._target)
-            self._set_attributes(path, status, None)
-            self._set_times(path, status)
-        return False
+        first = self._linked.setdefault((status.st_dev, status.st_ino), path)
+        if first == path:
+            return False
+        os.link(first, path, src_dir_fd=self._target, dst_dir_fd=self._target)
+        return True
 
-    def _copy_file(self, folder: int, name: str, path: str) -> None:
-        # It may be another file by now; what is opened here is what is copied. Without waiting, in
-        # case that it is a FIFO.
-        source = openat2(
-            folder, name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, resolve=_RESOLVE
-        )
+
+def _copy_file(source: int, target: int, name: str, status: os.stat_result) -> None:
+    """Copy what is neither a folder nor a symbolic link."""
+    if not stat.S_ISREG(status.st_mode):
+        os.mknod(name, stat.S_IFMT(status.st_mode) | 0o600, status.st_rdev, dir_fd=target)
+        _set_owner_and_times(target, name, status)
+        os.chmod(name, stat.S_IMODE(status.st_mode), dir_fd=target)
+        return
+    # It may be another file by now; what is opened here is what is copied. Without waiting, in case
+    # that it is a FIFO.
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+    original = openat2(source, name, flags, resolve=_RESOLVE)
+    try:
+        status = os.fstat(original)
+        if not stat.S_ISREG(status.st_mode):
+            raise FailedPrecondition(f"`{name}` changes while it is copied")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        copy = os.open(name, flags, 0o600, dir_fd=target)
         try:
-            status = os.fstat(source)
-            if not stat.S_ISREG(status.st_mode):
-                raise FailedPrecondition(f"`{path}` changes while it is copied")
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-            target = os.open(path, flags, 0o600, dir_fd=self._target)
-            try:
-                _copy_content(source, target, status.st_size)
-            finally:
-                os.close(target)
-            self._set_attributes(path, status, source)
-            self._set_times(path, status)
+            _copy_content(original, copy, status.st_size)
+            os.utime(copy, ns=_copy_attributes(original, copy))
         finally:
-            os.close(source)
+            os.close(copy)
+    finally:
+        os.close(original)
 
-    def _set_attributes(self, path: str, status: os.stat_result, source: int | None) -> None:
-        """Set owner, then permissions, which a change of owner cuts, then extended attributes."""
-        self._set_owner(path, status)
-        os.chmod(path, stat.S_IMODE(status.st_mode), dir_fd=self._target)
-        if source is None or not (names := os.listxattr(source)):
-            return
-        target = openat2(self._target, path, os.O_RDONLY, resolve=_RESOLVE)
-        try:
-            for name in names:
-                _copy_attribute(source, target, name)
-        finally:
-            os.close(target)
 
-    def _set_owner(self, path: str, status: os.stat_result) -> None:
+def _copy_attributes(source: int, target: int) -> tuple[int, int]:
+    """Copy owner, permissions, which a change of owner cuts, and extended attributes.
+
+    Returns:
+        Times of the last access and change, in nanoseconds, for who is done with the file.
+    """
+    status = os.fstat(source)
+    try:
+        os.fchown(target, status.st_uid, status.st_gid)
+    except OSError as error:
+        # Nobody of the container's user namespace: it belongs to its root, who made it.
+        if error.errno != EINVAL:
+            raise
+    os.fchmod(target, stat.S_IMODE(status.st_mode))
+    for name in os.listxattr(source):
         try:
-            os.chown(path, status.st_uid, status.st_gid, dir_fd=self._target, follow_symlinks=False)
+            os.setxattr(target, name, os.getxattr(source, name))
         except OSError as error:
-            # Nobody of the container's user namespace: it belongs to its root, who made it.
-            if error.errno != EINVAL:
+            # A tmpfs doesn't have all kinds, and some aren't for a user namespace's root to set.
+            if error.errno not in (ENOTSUP, EPERM):
                 raise
+    return status.st_atime_ns, status.st_mtime_ns
 
-    def _set_times(self, path: str, status: os.stat_result) -> None:
-        times = status.st_atime_ns, status.st_mtime_ns
-        os.utime(path, ns=times, dir_fd=self._target, follow_symlinks=False)
+
+def _set_owner_and_times(folder: int, name: str, status: os.stat_result) -> None:
+    try:
+        os.chown(name, status.st_uid, status.st_gid, dir_fd=folder, follow_symlinks=False)
+    except OSError as error:
+        if error.errno != EINVAL:
+            raise
+    times = status.st_atime_ns, status.st_mtime_ns
+    os.utime(name, ns=times, dir_fd=folder, follow_symlinks=False)
 
 
 def _copy_content(source: int, target: int, size: int) -> None:
@@ -224,12 +233,3 @@ def _copy_content(source: int, target: int, size: int) -> None:
             if count == 0:
                 return
             position += count
-
-
-def _copy_attribute(source: int, target: int, name: str) -> None:
-    try:
-        os.setxattr(target, name, os.getxattr(source, name))
-    except OSError as error:
-        # A tmpfs doesn't have all kinds, and some aren't for a user namespace's root to set.
-        if error.errno not in (ENOTSUP, EPERM):
-            raise

@@ -135,13 +135,25 @@ class MountBind(HostOperation):
                 self._check_proc(held, status)
             _set_attributes(held, options)
             folder = stat.S_ISDIR(status.st_mode)
-            links = not f"{self.destination}/".startswith("/proc/")
-            _put(tree, held, self.destination, folder=folder, links=links)
+            place = self.place(tree, folder=folder)
+            try:
+                tree.put(held, place)
+            finally:
+                os.close(place)
             _propagate(held, options)
             if self.read_only_late:
                 tree.read_only_later.append(os.dup(held))
         finally:
             os.close(held)
+
+    def place(self, tree: Tree, *, folder: bool) -> int:
+        """Open the mount point, made if missing.
+
+        Raises:
+            SyscallError, InvalidArgument: as `Tree.place`.
+        """
+        links = not f"{self.destination}/".startswith("/proc/")
+        return tree.place(self.destination, folder=folder, links=links)
 
     def _check_proc(self, held: int, status: os.stat_result) -> None:
         """Refuse what could pass for procfs: labels are written to its files (CVE-2019-16884)."""

@@ -48,6 +48,8 @@ class MountOptions(Record):
     super_block: tuple[str, ...] = ()
     propagation: tuple[tuple[int, bool], ...] = ()
     """MS_… and whether for the whole tree, in the order to be applied."""
+    links: tuple[str, ...] = ()
+    """Those of `copy-symlink`, `src-nofollow` and `dest-nofollow` that are given."""
     copy_up: bool = False
     """The new file system begins with a copy of what it covers."""
     mapping: str | None = None
@@ -96,6 +98,8 @@ _TREE_ATTRIBUTES = {f"r{word}": change for word, change in _ATTRIBUTES.items() i
 _TREE_ATTRIBUTES["ratime"] = _ATTRIBUTES["atime"]
 
 _SUPER_BLOCK = ("ro", "rw", "sync", "async", "dirsync", "lazytime", "nolazytime", "mand", "nomand")
+# crun has these for whole trees too; a new file system is its whole tree.
+_TREE_SUPER_BLOCK = {f"r{word}": word for word in ("sync", "async", "dirsync", "mand", "nomand")}
 
 _PROPAGATION = {
     "shared": kernel.MS_SHARED,
@@ -111,6 +115,8 @@ _WITHOUT_EFFECT = frozenset({"defaults", "silent", "loud", "iversion", "noiversi
 _MAPPINGS = ("idmap", "ridmap")
 
 _COPY_UP = "tmpcopyup"
+COPY_SYMLINK, SRC_NOFOLLOW, DEST_NOFOLLOW = "copy-symlink", "src-nofollow", "dest-nofollow"
+_LINKS = (COPY_SYMLINK, SRC_NOFOLLOW, DEST_NOFOLLOW)
 
 
 def parse_propagation(word: str) -> tuple[int, bool] | None:
@@ -137,6 +143,9 @@ def parse_options(words: tuple[str, ...]) -> MountOptions:
     for word in words:
         if word in _SUPER_BLOCK:
             super_block.append(word)
+        elif word in _TREE_SUPER_BLOCK:
+            super_block.append(_TREE_SUPER_BLOCK[word])
+            continue
         if word in _ATTRIBUTES:
             attributes = attributes.with_change(*_ATTRIBUTES[word])
         elif word in _TREE_ATTRIBUTES:
@@ -156,17 +165,18 @@ def parse_options(words: tuple[str, ...]) -> MountOptions:
         tree_attributes=tree_attributes,
         super_block=tuple(super_block),
         propagation=tuple(propagation),
+        links=tuple(word for word in _LINKS if word in words),
         copy_up=_COPY_UP in words,
         mapping=mapping,
         data=tuple(data),
     )
 
 
-_KINDS = frozenset({"bind", "rbind", "remount", _COPY_UP})
+_KINDS = frozenset({"bind", "rbind", "remount", _COPY_UP, *_LINKS})
 
 
 def known_words() -> frozenset[str]:
     """Return all options that aren't data for the file system, for the features document."""
     trees = {f"r{word}" for word in _PROPAGATION}
     groups = (_ATTRIBUTES, _TREE_ATTRIBUTES, _SUPER_BLOCK, _PROPAGATION, trees, _WITHOUT_EFFECT)
-    return frozenset().union(*groups, _KINDS, _MAPPINGS)
+    return frozenset().union(*groups, _TREE_SUPER_BLOCK, _KINDS, _MAPPINGS)

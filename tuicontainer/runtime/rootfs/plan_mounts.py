@@ -138,6 +138,12 @@ def _plan_bind(
         options=options,
         read_only_late=options.read_only and destination == "/dev",
     )
+    if options.links:
+        if options.mapping or mount.uid_mappings:
+            raise InvalidArgument(f"a mount with `{options.links[0]}` can't be id-mapped")
+        from tuicontainer.runtime.rootfs.links import plan_link_bind  # rare
+
+        return plan_link_bind(bind)
     if options.mapping or mount.uid_mappings:
         from tuicontainer.runtime.rootfs.idmap import MountMapped, plan_mapping  # rare
 

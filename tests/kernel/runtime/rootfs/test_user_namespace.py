@@ -104,7 +104,6 @@ def test_mount_points_in_a_foreign_root(container: Container) -> None:
 @pytest.mark.parametrize(
     ("type_", "without", "text"),
     [
-        ("sysfs", "network", "network namespace"),
         ("mqueue", "ipc", "IPC namespace"),
         ("proc", "pid", "PID namespace"),
     ],

@@ -437,3 +437,22 @@ class TestMountLabel:
         kind = {"run.oci.mount_context_type": "x"}
         with pytest.raises(InvalidArgument, match="must be one of context, fscontext"):
             self.lines(mount("/t", "tmpfs"), **kind)
+
+
+class TestLinkOptions:
+    def test_they_are_said(self) -> None:
+        assert steps(mount("/x", None, "bind", "copy-symlink", source="/s"))[0].startswith(
+            "copy the link `/s` to `/x`, or bind `/s` on `/x`"
+        )
+
+    @pytest.mark.parametrize(
+        ("options", "text"),
+        [
+            (("copy-symlink", "src-nofollow"), "exclude each other"),
+            (("copy-symlink", "dest-nofollow"), "exclude each other"),
+            (("src-nofollow", "idmap"), "can't be id-mapped"),
+        ],
+    )
+    def test_contradictions_are_refused(self, options: tuple[str, ...], text: str) -> None:
+        with pytest.raises(InvalidArgument, match=text):
+            plan(make_config(mount("/x", None, "bind", *options, source="/s")))
