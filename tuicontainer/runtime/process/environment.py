@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import stat
 
+from tuicontainer.runtime.rootfs.inside import open_inside
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,12 +48,16 @@ def find_home(passwd: bytes, uid: int) -> str:
 def read_passwd(path: str) -> bytes:
     """Return the start of a file that the container controls; empty if it isn't a regular one.
 
-    It may be a FIFO that never answers, a device that never ends, or a gigabyte (CVE-2026-47262).
+    It may be a FIFO that never answers, a device that never ends, or a gigabyte (CVE-2026-47262);
+    or a magic link such as /proc/self/fd/7 to a file of the host's, which isn't followed.
     """
+    root = os.open("/", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
+        fd = open_inside(root, path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
     except OSError:
         return b""
+    finally:
+        os.close(root)
     try:
         if not stat.S_ISREG(os.fstat(fd).st_mode):
             return b""

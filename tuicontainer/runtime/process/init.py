@@ -14,7 +14,7 @@ import fcntl
 import os
 import sys
 
-from tuicontainer.errors import FailedPrecondition, SyscallError, describe_failure
+from tuicontainer.errors import FailedPrecondition, InvalidArgument, SyscallError, describe_failure
 from tuicontainer.record import Record
 from tuicontainer.runtime.process.credentials import (
     become,
@@ -26,6 +26,7 @@ from tuicontainer.runtime.process.environment import complete_environment
 from tuicontainer.runtime.process.gate import wait_at_gate
 from tuicontainer.runtime.process.lookup import find_program
 from tuicontainer.runtime.process.stdio import Stdio
+from tuicontainer.runtime.rootfs.inside import make_folder
 from tuicontainer.runtime.rootfs.workspace import Rootfs
 from tuicontainer.runtime.timeline import Timeline
 from tuicontainer.syscalls.hostname import setdomainname, sethostname
@@ -323,20 +324,26 @@ def join_keyring(container_id: str) -> None:
 def make_working_folder(cwd: str) -> None:
     """Make the program's working folder if it is missing, as runc and crun do.
 
-    Called inside the container's root, before it is made read-only.
+    Called inside the container's root, before it is made read-only. Nothing is made by way of a
+    magic link such as /proc/self/fd/7, for the host's folders are still open here: where one is on
+    the way, the folder must be there when the program enters it (CVE-2024-21626, CVE-2024-45310).
 
     Raises:
         FailedPrecondition: it is missing and can't be made.
     """
     try:
-        os.makedirs(cwd, 0o755, exist_ok=True)
-    except FileExistsError as error:
-        raise FailedPrecondition(f"the working folder `{cwd}` is not a folder") from error
+        os.close(make_folder(root, cwd))
+    except InvalidArgument:
+        return
     except OSError as error:
         # Somebody who lets only the user in (FUSE) doesn't tell root what is there.
         if error.errno in (errno.EACCES, errno.EPERM):
             return
+        if error.errno == errno.ENOTDIR:
+            raise FailedPrecondition(f"the working folder `{cwd}` is not a folder") from error
         reason = (error.strerror or "").lower()
         raise FailedPrecondition(
             f"the working folder `{cwd}` is missing and can't be made: {reason}", errno=error.errno
         ) from error
+    finally:
+        os.close(root)

@@ -38,6 +38,26 @@ def test_no_descriptor_leads_a_create_outside(door: Door, way: str) -> None:
         assert done.returncode != 0, (number, done.stdout)
 
 
+@pytest.mark.parametrize("way", ["/proc/self/fd/{}/made", "/way/made"])
+def test_no_working_folder_is_made_through_a_descriptor(door: Door, way: str) -> None:
+    """The init has folders of the host open when it makes a missing working folder."""
+    trap = door.folder / "trap"
+    trap.mkdir()
+    bundle = door.bundle("/bin/pwd")
+    for number in range(3, 26):
+        door.edit(bundle, working_in(way.format(number)))
+        (bundle / "rootfs/way").unlink(missing_ok=True)
+        (bundle / "rootfs/way").symlink_to(f"/proc/self/fd/{number}")
+        words = [*PROGRAM, "--root", str(door.root), "run", "--bundle", str(bundle), door.new_id()]
+        # The trap is the caller's descriptor 9.
+        shell = ["/bin/sh", "-c", f'exec 9< {trap}; exec "$@"', "sh"]
+        done = subprocess.run(
+            [*shell, *words], stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False
+        )
+        assert done.returncode != 0
+        assert list(trap.iterdir()) == []
+
+
 @ours_only
 def test_no_descriptor_leads_an_exec_outside(door: Door) -> None:
     bundle = door.shell(STEADY)
