@@ -90,6 +90,10 @@ class Locations(Record):
         """Folder of a container's record, config snapshot and logs."""
         return os.path.join(self.containers_dir, container_id)
 
+    def deleted_data_dir(self, container_id: str) -> str:
+        """Folder in which the record of a deleted container waits for a change of mind."""
+        return os.path.join(self.root_data_dir, "deleted", container_id)
+
 
 def default_locations(
     *,

@@ -103,7 +103,14 @@ class Container(Protocol):
         """
         ...
 
-    async def delete(self, *, force: bool = False) -> None: ...
+    async def delete(self, *, force: bool = False, keep: bool = False) -> None:
+        """Remove it; a running one only with *force*.
+
+        With *keep* its record and log wait until `Engine.restore` or `Engine.forget`, an hour at
+        most.
+        """
+        ...
+
     async def wait(self) -> int:
         """Return the exit status of the present instance once it has ended."""
         ...
@@ -148,6 +155,14 @@ class Engine(Protocol):
     async def create(self, bundle: str, options: CreateOptions | None = None) -> Container: ...
     async def container(self, reference: str) -> Container:
         """Return the container with this id or unique id prefix."""
+        ...
+
+    async def restore(self, container_id: str) -> Container:
+        """Bring back what was deleted with `keep`: stopped, with its log."""
+        ...
+
+    async def forget(self, container_id: str) -> None:
+        """Remove for good what was deleted with `keep`; nothing happens if there is none."""
         ...
 
     def events(self, *, since: int | None = None, follow: bool = True) -> AsyncIterator[Event]:

@@ -29,6 +29,7 @@ from tuicontainer.supervise.aclient import AsyncClient
 from tuicontainer.supervise.inventory import find_container
 from tuicontainer.supervise.journal import JournalFollower, read_events
 from tuicontainer.supervise.requests import CreateRequest
+from tuicontainer.supervise.undo import forget, restore
 from tuicontainer.supervise.views import ContainerView, Event
 
 POLL_INTERVAL = 0.2
@@ -125,6 +126,23 @@ class EmbeddedEngine:
         """
         view = await asyncio.to_thread(find_container, self.locations, reference)
         return EmbeddedContainer(self, view.id)
+
+    async def restore(self, container_id: str) -> EmbeddedContainer:
+        """Bring back what was deleted with `keep`: stopped, with its log.
+
+        Raises:
+            NotFound: nothing of this id waits.
+            AlreadyExists: another container has the id by now.
+            PermissionDenied: read-only.
+        """
+        self.check_may_change("restore")
+        await asyncio.to_thread(restore, self.locations, container_id)
+        return EmbeddedContainer(self, container_id)
+
+    async def forget(self, container_id: str) -> None:
+        """Remove for good what was deleted with `keep`; nothing happens if there is none."""
+        self.check_may_change("forget")
+        await asyncio.to_thread(forget, self.locations, container_id)
 
     async def events(
         self, *, since: int | None = None, follow: bool = True

@@ -104,10 +104,13 @@ class EmbeddedContainer:
         self._engine.check_may_change("update")
         return await self._engine.client.update(self._id, limits)
 
-    async def delete(self, *, force: bool = False) -> None:
-        """Remove it, its record and its log; a running one only with *force*."""
+    async def delete(self, *, force: bool = False, keep: bool = False) -> None:
+        """Remove it, its record and its log; a running one only with *force*.
+
+        With *keep* record and log wait until the engine's `restore` or `forget`.
+        """
         self._engine.check_may_change("delete")
-        await self._engine.client.delete(self._id, force=force)
+        await self._engine.client.delete(self._id, force=force, keep=keep)
 
     async def wait(self) -> int:
         """Return the exit status of the present instance once it has ended.

@@ -65,6 +65,7 @@ class FakeEngine:
         self._bundles = tuple(bundles)
         self._programs = dict(programs or {})
         self._containers: dict[str, FakeContainer] = {}
+        self._kept: dict[str, FakeContainer] = {}
         self._journal: list[Event] = []
         self._history = History()
         self._changed = asyncio.Event()
@@ -159,6 +160,25 @@ class FakeEngine:
             )
         return self._containers[matches[0]]
 
+    async def restore(self, container_id: str) -> FakeContainer:
+        """Bring back what was deleted with `keep`.
+
+        Raises:
+            NotFound: nothing of this id waits.
+            AlreadyExists: another container has the id by now.
+        """
+        if container_id in self._containers:
+            raise AlreadyExists(f"container `{container_id}` exists already")
+        if container_id not in self._kept:
+            raise NotFound(f"no deleted container `{container_id}` can be brought back")
+        container = self._containers[container_id] = self._kept.pop(container_id)
+        container.come_back()
+        return container
+
+    async def forget(self, container_id: str) -> None:
+        """Remove for good what was deleted with `keep`."""
+        self._kept.pop(container_id, None)
+
     async def events(
         self, *, since: int | None = None, follow: bool = True
     ) -> AsyncIterator[Event]:
@@ -222,9 +242,11 @@ class FakeEngine:
         """Return what is set by the next change; ask before reading, so that none is missed."""
         return self._changed
 
-    def forget(self, container: FakeContainer) -> None:
-        """Take a deleted container out of the list."""
+    def remove(self, container: FakeContainer, *, keep: bool = False) -> None:
+        """Take a deleted container out of the list; with *keep* it can come back."""
         self._containers.pop(container.id, None)
+        if keep:
+            self._kept[container.id] = container
 
     def _find_bundle(self, reference: str, *, usable: bool = True) -> BundleView:
         for bundle in self._bundles:

@@ -179,7 +179,7 @@ class FakeContainer:
             "pids": now.pids.limit,
         }
 
-    async def delete(self, *, force: bool = False) -> None:
+    async def delete(self, *, force: bool = False, keep: bool = False) -> None:
         """Take the container away; with *force* its program is killed first."""
         self._check_exists()
         if self.present.status in ("running", "paused"):
@@ -190,7 +190,7 @@ class FakeContainer:
                 )
             self._end(128 + NUMBERS["KILL"])
         self._deleted = True
-        self._engine.forget(self)
+        self._engine.remove(self, keep=keep)
         self._engine.record(self, "deleted")
 
     async def wait(self) -> int:
@@ -240,6 +240,13 @@ class FakeContainer:
             if self._deleted:
                 return
             await change.wait()
+
+    def come_back(self) -> None:
+        """Be there again, stopped, after a delete that kept it."""
+        self._deleted = False
+        if self.present.status != "stopped":
+            self.present = self.present.replace(status="stopped", pid=0)
+        self._engine.record(self, "restored")
 
     def write(self, text: str, stream: Stream = "stdout") -> None:
         """Let the program write one line."""
@@ -296,7 +303,7 @@ class FakeContainer:
         self._engine.record(self, "exited", status=status, oom_killed=oom)
         if self.present.auto_remove:
             self._deleted = True
-            self._engine.forget(self)
+            self._engine.remove(self)
             self._engine.record(self, "deleted")
 
     def _check_exists(self) -> None:

@@ -132,6 +132,22 @@ class ReplayEngine:
             raise NotFound(f"no container matches `{reference}` at this moment of the recording")
         return ReplayContainer(self, matches[0])
 
+    async def restore(self, container_id: str) -> Container:  # noqa: ARG002 - refused
+        """Refuse.
+
+        Raises:
+            Unsupported: always.
+        """
+        refuse("restore")
+
+    async def forget(self, container_id: str) -> None:  # noqa: ARG002 - refused
+        """Refuse.
+
+        Raises:
+            Unsupported: always.
+        """
+        refuse("forget")
+
     async def events(
         self, *, since: int | None = None, follow: bool = True
     ) -> AsyncIterator[Event]:

@@ -78,7 +78,7 @@ class ReplayContainer:
         """Refuse."""
         refuse("update")
 
-    async def delete(self, *, force: bool = False) -> None:  # noqa: ARG002 - refused
+    async def delete(self, *, force: bool = False, keep: bool = False) -> None:  # noqa: ARG002 - refused
         """Refuse."""
         refuse("delete")
 

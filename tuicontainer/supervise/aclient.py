@@ -64,9 +64,11 @@ class AsyncClient:
         """Change limits; return those in force, None for a container without a process."""
         return await converse(verbs.update(self.locations, container_id, limits))
 
-    async def delete(self, container_id: str, *, force: bool = False) -> None:
-        """Remove the container, its record and its log."""
-        await converse(verbs.operate(self.locations, container_id, "delete", force=force))
+    async def delete(self, container_id: str, *, force: bool = False, keep: bool = False) -> None:
+        """Remove the container, its record and its log; with *keep* those can be restored."""
+        await converse(
+            verbs.operate(self.locations, container_id, "delete", force=force, keep=keep)
+        )
 
     async def wait(self, container_id: str) -> ExitRecord:
         """Return how the present instance ended, once it has."""

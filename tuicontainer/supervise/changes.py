@@ -152,8 +152,11 @@ class Changes:
         self.ledger.note("updated", **given)
         return dict(outcome.result)
 
-    def delete(self, *, force: bool) -> Job:
-        """Remove the container; a running one only with *force*."""
+    def delete(self, *, force: bool, keep: bool = False) -> Job:
+        """Remove the container; a running one only with *force*.
+
+        With *keep* its record and log wait for `undo.restore`.
+        """
         live = yield from self._present()
         if live is not None:
             if not force:
@@ -164,7 +167,10 @@ class Changes:
         ledger = self.ledger
         self._monitor.close_listener()
         outcome = yield from self._remove()
-        ledger.remove()
+        if keep:
+            ledger.set_aside()
+        else:
+            ledger.remove()
         ledger.note("deleted", warnings=outcome.result["warnings"])
         ledger.commit()
 

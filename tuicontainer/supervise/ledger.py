@@ -12,6 +12,7 @@ import os
 from tuicontainer.supervise.files import sync_file, sync_folder
 from tuicontainer.supervise.journal import Journal
 from tuicontainer.supervise.records import record_path, remove_record, write_record
+from tuicontainer.supervise.undo import set_aside
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,6 +76,17 @@ class Ledger:
             OSError: something couldn't be removed.
         """
         remove_record(self._locations, self.record.id)
+        self.gone = True
+        self._dirty = self._unsafe = False
+
+    def set_aside(self) -> None:
+        """Take the record and its log away so that they can be restored.
+
+        Raises:
+            OSError: they couldn't be moved.
+        """
+        self._flush()
+        set_aside(self._locations, self.record.id)
         self.gone = True
         self._dirty = self._unsafe = False
 

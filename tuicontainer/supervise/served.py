@@ -53,7 +53,9 @@ class Requests:
             "update": lambda message: self._changes.update(
                 from_document(Limits, message["limits"])
             ),
-            "delete": lambda message: self._changes.delete(force=bool(message.get("force"))),
+            "delete": lambda message: self._changes.delete(
+                force=bool(message.get("force")), keep=bool(message.get("keep"))
+            ),
         }
 
     def take(self, door: Door) -> None:

@@ -213,3 +213,42 @@ async def test_state_and_inspect_are_json(subject: Subject) -> None:
     assert document["id"] == "x"
     assert document["state"]["status"] == "created"
     assert document["config"]["process"]["args"]
+
+
+async def test_what_was_deleted_and_kept_comes_back_with_its_log(subject: Subject) -> None:
+    engine = subject.engine
+    container = await engine.create("quick", CreateOptions(container_id="kept"))
+    await container.start()
+    assert await container.wait() == 3
+    await container.delete(keep=True)
+    assert await engine.containers() == ()
+    with pytest.raises(NotFound):
+        await container.view()
+    back = await engine.restore("kept")
+    view = await back.view()
+    assert (view.id, view.status, view.instance) == ("kept", "stopped", 1)
+    assert view.exit is not None
+    assert view.exit.status == 3
+    assert [line.text async for line in back.logs()] == ["out", "err"]
+    await back.start()
+    assert await back.wait() == 3
+    assert (await back.view()).instance == 2
+
+
+async def test_what_is_forgotten_or_replaced_doesnt_come_back(subject: Subject) -> None:
+    engine = subject.engine
+    options = CreateOptions(container_id="kept")
+    container = await engine.create("quick", options)
+    await container.start()
+    await container.wait()
+    await container.delete(keep=True)
+    await engine.forget("kept")
+    with pytest.raises(NotFound):
+        await engine.restore("kept")
+    container = await engine.create("quick", options)
+    await container.delete(force=True, keep=True)
+    await engine.create("quick", options)
+    with pytest.raises(AlreadyExists):
+        await engine.restore("kept")
+    await engine.forget("kept")
+    await engine.forget("kept")
