@@ -18,6 +18,7 @@ exec       -         yes      yes      -       -
 ps         -         yes      yes      yes     -
 update     -         yes      yes      yes     -
 events     -         yes      yes      yes     -
+checkpoint -         -        yes      yes     -
 """
 
 
