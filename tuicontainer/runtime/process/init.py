@@ -331,6 +331,7 @@ def make_working_folder(cwd: str) -> None:
     Raises:
         FailedPrecondition: it is missing and can't be made.
     """
+    root = os.open("/", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.close(make_folder(root, cwd))
     except InvalidArgument:
