@@ -7,8 +7,7 @@ import os
 import sys
 import tempfile
 
-from tests.bench import doors, memory, runtimes, screens
-from tests.bench.race import print_standings, run_race
+from tests.bench import doors, memory, runtimes, screens, supervision, verbs
 from tests.bench.runtimes import Setting
 
 
@@ -23,19 +22,15 @@ def main() -> int:
         try:
             known = {
                 race.name: race
-                for room in (runtimes, doors, screens)
+                for room in (runtimes, verbs, doors, screens, memory, supervision)
                 for race in room.races(setting)
             }
-            names = [*known, memory.NAME]
-            if unknown := set(options.races) - set(names):
+            if unknown := set(options.races) - set(known):
                 parser.error(
-                    f"no race is called {', '.join(unknown)}; there are {', '.join(names)}"
+                    f"no race is called {', '.join(unknown)}; there are {', '.join(known)}"
                 )
-            for name in options.races or names:
-                if name == memory.NAME:
-                    memory.weigh(setting)
-                else:
-                    print_standings(known[name], run_race(known[name], options.rounds))
+            for name in options.races or known:
+                known[name].show(options.rounds)
         finally:
             setting.clean()
     sys.stdout.write(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,24 @@ LIMITS = tuple(KIB << power for power in range(14, 5, -1))
 """From 16 MiB down to 64 KiB."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Weighing:
+    """The table of this file, as the others of the bench are called."""
+
+    setting: Setting
+    name: str = NAME
+
+    def show(self, rounds: int | None = None) -> None:
+        """Measure and print it; rounds mean nothing here."""
+        del rounds
+        weigh(self.setting)
+
+
+def races(setting: Setting) -> list[Weighing]:
+    """Return the table."""
+    return [Weighing(setting=setting)]
+
+
 def weigh(setting: Setting) -> None:
     """Print what each runtime's container costs and needs."""
     write = sys.stdout.write
@@ -29,7 +47,7 @@ def weigh(setting: Setting) -> None:
     steady = setting.bundle("weighed", "/bin/sleep", "1000")
     ours = 0.0
     for name in setting.runtimes:
-        command = _command(setting, name)
+        command = setting.command(name)
         weights = []
         for _ in range(ROUNDS):
             container = setting.new_id()
@@ -48,10 +66,6 @@ def weigh(setting: Setting) -> None:
     sys.stdout.flush()
 
 
-def _command(setting: Setting, name: str) -> list[str]:
-    return [setting.runtimes[name], "--root", os.path.join(setting.folder, f"root-{name}")]
-
-
 def _least_limit(setting: Setting, name: str) -> int | None:
     """Return the smallest of `LIMITS` under which a container runs; None if it needs more."""
     least = None
@@ -62,7 +76,7 @@ def _least_limit(setting: Setting, name: str) -> int | None:
         document["linux"]["resources"]["memory"] = {"limit": limit}
         config.write_text(json.dumps(document))
         container = setting.new_id()
-        command = _command(setting, name)
+        command = setting.command(name)
         done = subprocess.run(
             [*command, "run", "--bundle", bundle, container],
             stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import statistics
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 
@@ -27,6 +27,19 @@ class Race:
     what: str
     contestants: Mapping[str, Callable[[], object]]
     rounds: int = 20
+
+    def show(self, rounds: int | None = None) -> None:
+        """Run it and print its standings as a table."""
+        standings = run_race(self, rounds)
+        write = sys.stdout.write
+        write(f"\n{self.name}: {self.what}\n")
+        for standing in standings:
+            against = "" if standing is standings[0] else f"   ours/theirs {standing.ratio:5.2f}"
+            write(
+                f"  {standing.name:<24} median {standing.median * 1000:8.1f} ms"
+                f"   fastest {standing.fastest * 1000:8.1f} ms{against}\n"
+            )
+        sys.stdout.flush()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,16 +70,3 @@ def run_race(race: Race, rounds: int | None = None) -> list[Standing]:
         Standing(name=name, median=medians[name], fastest=min(values), ratio=ours / medians[name])
         for name, values in seconds.items()
     ]
-
-
-def print_standings(race: Race, standings: Sequence[Standing]) -> None:
-    """Print one race as a table."""
-    write = sys.stdout.write
-    write(f"\n{race.name}: {race.what}\n")
-    for standing in standings:
-        against = "" if standing is standings[0] else f"   ours/theirs {standing.ratio:5.2f}"
-        write(
-            f"  {standing.name:<24} median {standing.median * 1000:8.1f} ms"
-            f"   fastest {standing.fastest * 1000:8.1f} ms{against}\n"
-        )
-    sys.stdout.flush()

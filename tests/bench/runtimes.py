@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import shutil
 import subprocess
@@ -15,7 +16,7 @@ from tuicontainer.cli.launcher import write_archive, write_launchers
 from tuicontainer.locations import Locations
 from tuicontainer.supervise.client import Client
 from tuicontainer.supervise.inventory import list_containers
-from tuicontainer.supervise.requests import CreateRequest
+from tuicontainer.supervise.requests import CreateRequest, ExecRequest
 
 PEERS = ("runc", "crun")
 
@@ -40,6 +41,7 @@ class Setting:
             state_root=os.path.join(folder, "state"), data_root=os.path.join(folder, "data")
         )
         self._numbers = itertools.count(1)
+        self._running: list[list[str]] = []
 
     def bundle(self, name: str, *args: str) -> str:
         """Make a bundle with the default configuration that `spec` writes."""
@@ -49,9 +51,19 @@ class Setting:
         """Return an id that nobody has used."""
         return f"bench-{os.getpid()}-{next(self._numbers)}"
 
+    def command(self, runtime: str) -> list[str]:
+        """Return how a runtime's command lines begin, with a state root of its own."""
+        return [self.runtimes[runtime], "--root", os.path.join(self.folder, f"root-{runtime}")]
+
+    def pid_of(self, runtime: str, container: str) -> int:
+        """Return the pid of a container's first process."""
+        command = [*self.command(runtime), "state", container]
+        done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+        return int(json.loads(done.stdout)["pid"])
+
     def verbs(self, runtime: str, bundle: str, *lines: Sequence[str]) -> Callable[[], None]:
         """Return an act that runs command lines in turn; `ID` and `BUNDLE` in them are replaced."""
-        program = [self.runtimes[runtime], "--root", os.path.join(self.folder, f"root-{runtime}")]
+        program = self.command(runtime)
 
         def act() -> None:
             values = {"ID": self.new_id(), "BUNDLE": bundle}
@@ -72,11 +84,41 @@ class Setting:
 
         return act
 
+    def embedded_exec(self, bundle: str) -> Callable[[], None]:
+        """Return an act that runs a program in a container, made at first, by the spawner."""
+        client = Client(self.locations)
+        made: list[str] = []
+
+        def act() -> None:
+            if not made:
+                made.append(client.create(CreateRequest(bundle=bundle)).id)
+                client.start(made[0])
+            with client.exec(made[0], ExecRequest(args=("/bin/true",))) as session:
+                session.wait()
+
+        return act
+
+    def exec(self, runtime: str, bundle: str) -> Callable[[], None]:
+        """Return an act that runs a program in a container, made at first, by a cold command."""
+        made: list[str] = []
+
+        def act() -> None:
+            if not made:
+                made.append(self.new_id())
+                line = ("run", "--detach", "--bundle", bundle, made[0])
+                call(*self.command(runtime), *line)
+                self._running.append([*self.command(runtime), "delete", "--force", made[0]])
+            call(*self.command(runtime), "exec", made[0], "/bin/true")
+
+        return act
+
     def clean(self) -> None:
         """Remove what an interrupted race left."""
         client = Client(self.locations)
         for view in list_containers(self.locations):
             client.delete(view.id, force=True)
+        for command in self._running:
+            subprocess.run(command, check=False)
 
 
 def call(*command: str) -> None:
@@ -110,6 +152,12 @@ def races(setting: Setting) -> list[Race]:
             what="create, start, wait and delete through the warm spawner, beside their `run`",
             contestants={"embedded": setting.embedded(true)}
             | {name: setting.verbs(name, true, run) for name in PEERS if name in setting.runtimes},
+        ),
+        Race(
+            name="exec",
+            what="`exec /bin/true` through the warm spawner, and by cold commands",
+            contestants={"embedded": setting.embedded_exec(steady)}
+            | {name: setting.exec(name, steady) for name in setting.runtimes},
         ),
         Race(
             name="verbs",
