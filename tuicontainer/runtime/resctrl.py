@@ -117,6 +117,24 @@ class ResctrlGroup(Record):
             if folder is not None:
                 _write(files, self.root, os.path.join(folder, "tasks"), str(pid))
 
+    def change(self, lines: Sequence[str], files: ResctrlFiles | None = None) -> list[str]:
+        """Give the class other shares, all of them or on failure none; return all it had.
+
+        Raises:
+            FailedPrecondition: others may be in the class too.
+            TuiContainerError: the kernel refused.
+        """
+        files = files or ResctrlFiles()
+        if not self.made:
+            raise FailedPrecondition(
+                f"the class of service `{os.path.basename(self.folder)}` isn't the container's own",
+                hint=f"change `{self.folder}/schemata`, for all who are in it",
+            )
+        path = os.path.join(self.folder, "schemata")
+        before = [line.strip() for line in files.read(path).splitlines()]
+        _write(files, self.root, path, "\n".join(lines) + "\n")
+        return before
+
     def remove(self, files: ResctrlFiles | None = None) -> None:
         """Take away what was made for the container; harmless if it is gone.
 

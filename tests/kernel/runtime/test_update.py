@@ -149,7 +149,8 @@ def test_the_check_of_what_is_in_use(door: Door, container: str, tmp_path: Path)
         ("--memory 20x", "invalid value for memory: invalid size: '20x'"),
         ("--cpu-quota abc", "invalid value for cpu-quota: "),
         ("-r /nonexistent", "open /nonexistent: no such file or directory"),
-        ("--l3-cache-schema L3:0=f", "RDT"),
+        ("--l3-cache-schema L3:0=f", "has no class of service to change"),
+        ("--mem-bw-schema L3:0=f", "must begin with `MB:`"),
     ],
 )
 @ours_only

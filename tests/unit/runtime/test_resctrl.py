@@ -175,3 +175,21 @@ def test_a_container_is_not_called_like_a_folder_of_resctrl(files: LikeResctrl) 
 )
 def test_shares_are_compared_by_value(wanted: list[str], present: str, expected: list[str]) -> None:
     assert mismatches(wanted, present) == expected
+
+
+def test_its_own_class_can_be_changed_and_changed_back(files: LikeResctrl) -> None:
+    group = make(files, schemata=("L3:0=f",))
+    path = files.root / "c1" / "schemata"
+    path.write_text(EVERYTHING)
+    before = group.change(["L3:0=3"], files)
+    assert before == ["MB:0=100;1=100", "L3:0=fffff;1=fffff"]
+    assert path.read_text().startswith("L3:0=3\n")
+    group.change(before, files)
+    assert path.read_text().startswith("MB:0=100;1=100\nL3:0=fffff;1=fffff\n")
+
+
+def test_a_shared_class_is_not_changed(files: LikeResctrl) -> None:
+    files.make(str(files.root / "gold"))
+    with pytest.raises(FailedPrecondition, match="isn't the container's own"):
+        make(files, clos_id="gold").change(["L3:0=3"], files)
+    assert (files.root / "gold" / "schemata").read_text() == EVERYTHING

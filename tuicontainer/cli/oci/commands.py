@@ -67,7 +67,6 @@ _CRIU = (
     Flag(names=("auto-dedup",), help="keep no page of memory twice"),
 )
 _REGEX = Flag(names=("regex", "r"), help="CONTAINER-ID is a regular expression: all that match")
-_NO_RDT = "this version doesn't control Intel RDT"
 
 COMMANDS = (
     Command(
@@ -204,8 +203,8 @@ COMMANDS = (
             Flag(names=("kernel-memory",), value="BYTES", help="ignored: kernels have it no more"),
             Flag(names=("kernel-memory-tcp",), value="BYTES", help="ignored"),
             Flag(names=("pids-limit",), value="N", help="processes and threads; -1: no limit"),
-            Flag(names=("l3-cache-schema",), value="TEXT", help="Intel RDT", unsupported=_NO_RDT),
-            Flag(names=("mem-bw-schema",), value="TEXT", help="Intel RDT", unsupported=_NO_RDT),
+            Flag(names=("l3-cache-schema",), value="L3:0=ff", help="shares of the caches"),
+            Flag(names=("mem-bw-schema",), value="MB:0=50", help="shares of memory bandwidth"),
         ),
         module="update",
     ),

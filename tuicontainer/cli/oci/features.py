@@ -59,14 +59,16 @@ def features_document() -> dict[str, Any]:
                 "rdma": True,
             },
             "seccomp": _seccomp(),
-            "apparmor": {"enabled": False},
-            "selinux": {"enabled": False},
+            # What this runtime can do, whatever the kernel has (features-linux.md).
+            "apparmor": {"enabled": True},
+            "selinux": {"enabled": True},
             "memoryPolicy": _memory_policy(),
-            "intelRdt": {"enabled": False},
-            "mountExtensions": {"idmap": {"enabled": False}},
+            "intelRdt": {"enabled": True, "schemata": True, "monitoring": True},
+            "mountExtensions": {"idmap": {"enabled": True}},
             "netDevices": {"enabled": True},
         },
         "annotations": {"io.tuicontainer.version": __version__},
+        "potentiallyUnsafeConfigAnnotations": ["org.systemd.property.", "run.oci."],
     }
 
 

@@ -50,8 +50,21 @@ def run(parsed: Parsed, invocation: Invocation) -> int:
     resources = decode_resources(Fields(document, "linux.resources"))
     if resources.devices:
         invocation.messages.debug("update leaves the device rules as they are")
-    update(invocation.root, parsed.words[0], resources)
+    update(invocation.root, parsed.words[0], resources, _schemata(parsed))
     return 0
+
+
+def _schemata(parsed: Parsed) -> tuple[str, ...]:
+    """Return the lines of shares, which count beside a file too, as runc reads them."""
+    fields = {
+        "l3CacheSchema": parsed.text("l3-cache-schema"),
+        "memBwSchema": parsed.text("mem-bw-schema"),
+    }
+    if not any(fields.values()):
+        return ()
+    from tuicontainer.spec.intel_rdt import decode_intel_rdt
+
+    return decode_intel_rdt(Fields(fields, "linux.intelRdt")).lines
 
 
 def document_of(values: Mapping[str, str]) -> dict[str, Any]:
