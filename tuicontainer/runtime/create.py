@@ -15,7 +15,7 @@ from tuicontainer.runtime.cgroups.hierarchies import read_hierarchies
 from tuicontainer.runtime.cgroups.open import open_cgroup
 from tuicontainer.runtime.folder import StateFolder
 from tuicontainer.runtime.instance import Instance
-from tuicontainer.runtime.process.capabilities import unknown_names
+from tuicontainer.runtime.process.capabilities import capability_warnings
 from tuicontainer.runtime.process.descriptors import check_preserved
 from tuicontainer.runtime.process.gate import make_gate
 from tuicontainer.runtime.process.identity import identify
@@ -121,6 +121,10 @@ def create(
     if config.process is None:
         raise InvalidArgument("`process` is missing in the configuration: nothing to start")
     check_preserved(preserve_fds)
+    if config.linux.namespace("user") is not None:
+        from tuicontainer.runtime.process.identity_maps import with_own_ids
+
+        config = config.replace(linux=with_own_ids(config.linux))
     if config.linux.sysctl:
         from tuicontainer.runtime.process.sysctl import refuse_shared_parameters
 
@@ -206,10 +210,7 @@ def create(
         pid=launched.pid,
         pidfd=launched.pidfd,
         console=launched.console,
-        warnings=tuple(
-            f"unknown capability `{name}` is not granted"
-            for name in unknown_names(config.process.capabilities)
-        ),
+        warnings=capability_warnings(config.process.capabilities),
     )
 
 

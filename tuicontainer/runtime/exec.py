@@ -93,7 +93,7 @@ def exec_process(
     """
     check_container_id(container_id)
     if not request.process.args:
-        raise InvalidArgument("exec needs a program")
+        raise InvalidArgument("process args cannot be empty")
     check_preserved(request.preserve_fds)
     # Whoever waits in a paused container must not keep `resume` out.
     with StateFolder.open(root, container_id, locked=not request.ignore_paused) as folder:

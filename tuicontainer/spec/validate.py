@@ -37,23 +37,32 @@ def namespaces_are_unique(config: Config) -> None:
         seen.add(namespace.type)
 
 
-def user_namespace_has_mappings(config: Config) -> None:
-    """A new user namespace maps users and groups, and only with one is there a mapping."""
+def mappings_are_pairs(config: Config) -> None:
+    """Who maps users maps groups too.
+
+    Without either a new user namespace gets the runtime's own ids; mappings without a user
+    namespace mean nothing. Both are so with crun, the second with runc too, whose callers rely on
+    it: engines write mappings for containers that don't use them.
+    """
     linux = config.linux
     user = linux.namespace("user")
-    for name, mappings in (("uid", linux.uid_mappings), ("gid", linux.gid_mappings)):
-        path = f"linux.{name}Mappings"
-        if user is None and mappings:
-            raise InvalidArgument(f"`{path}` needs a `user` namespace in `linux.namespaces`")
-        if user is not None and user.path is None and not mappings:
-            raise InvalidArgument(f"`{path}` is missing: a new user namespace must map some ids")
+    if (
+        user is None
+        or user.path is not None
+        or bool(linux.uid_mappings) == bool(linux.gid_mappings)
+    ):
+        return
+    name = "gid" if linux.uid_mappings else "uid"
+    raise InvalidArgument(
+        f"`linux.{name}Mappings` is missing: a new user namespace must map some ids"
+    )
 
 
 def identity_is_mapped(config: Config) -> None:
     """The program's ids exist in the new user namespace; else setuid(2) fails with EINVAL."""
     linux, process = config.linux, config.process
     user = linux.namespace("user")
-    if process is None or user is None or user.path is not None:
+    if process is None or user is None or user.path is not None or not linux.uid_mappings:
         return
     for name, ids, mappings in (
         ("uid", (process.user.uid,), linux.uid_mappings),
@@ -140,7 +149,7 @@ def _is_mapped(value: int, mappings: tuple[IdMapping, ...]) -> bool:
 
 RULES: tuple[Callable[[Config], None], ...] = (
     namespaces_are_unique,
-    user_namespace_has_mappings,
+    mappings_are_pairs,
     identity_is_mapped,
     names_have_uts_namespace,
     time_offsets_have_new_namespace,

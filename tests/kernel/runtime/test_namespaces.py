@@ -12,7 +12,7 @@ import pytest
 
 from tests.busybox import STEADY
 from tests.kernel.runtime.conftest import ours_only
-from tests.kernel.runtime.door import namespace_of
+from tests.kernel.runtime.door import OTHER, namespace_of
 from tuicontainer.runtime.process.namespaces import FLAGS
 from tuicontainer.syscalls.clone import clone3
 
@@ -232,3 +232,21 @@ def test_setns_leaves_the_runtime_where_it_was(door: Door) -> None:
         types = ("mount", "pid", "uts", {"type": "network", "path": f"/proc/{pid}/ns/net"})
         bundle = door.shell("cat /proc/net/dev", with_namespaces(*types))
         assert "lo:" in door.run(bundle)
+
+
+@pytest.mark.skipif("runc" in OTHER, reason="runc wants mappings")
+def test_a_user_namespace_without_mappings_has_our_own_ids(door: Door) -> None:
+    def change(document: dict[str, Any]) -> None:
+        document["linux"]["namespaces"].append({"type": "user"})
+        document["mounts"] = [each for each in document["mounts"] if each["type"] != "devpts"]
+
+    told = door.run(door.shell("cat /proc/self/uid_map /proc/self/gid_map", change))
+    assert [line.split() for line in told.splitlines()] == [["0", str(os.geteuid()), "1"]] * 2
+
+
+def test_mappings_without_a_user_namespace_mean_nothing(door: Door) -> None:
+    mapping = [{"containerID": 0, "hostID": 1000, "size": 1}]
+    changes = {"uidMappings": mapping, "gidMappings": mapping}
+    own = Path("/proc/self/uid_map").read_text().split()
+    bundle = door.shell("cat /proc/self/uid_map", lambda d: d["linux"].update(changes))
+    assert door.run(bundle).split() == own

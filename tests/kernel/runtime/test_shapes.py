@@ -78,3 +78,27 @@ def test_what_a_paused_container_refuses(door: Door) -> None:
     assert "that is not stopped: paused" in door.fails("delete", container_id)
     door.ok("resume", container_id)
     assert "container not paused" in door.fails("resume", container_id)
+
+
+def test_words_of_a_refused_exec(door: Door) -> None:
+    container_id = door.started(door.shell("exec sleep 100"))
+    said = door.fails("exec", container_id, status=255)
+    assert "exec failed: process args cannot be empty" in said
+    said = door.fails("exec", "--cwd", "/nosuch", container_id, "/bin/true", status=255)
+    assert '(\\"/nosuch\\") set in config.json failed: no such file or directory' in said
+    said = door.fails("exec", "--cwd", "bin", container_id, "/bin/true", status=255)
+    assert "must be an absolute path" in said
+    said = door.fails("exec", container_id, "nosuch", status=255)
+    assert "executable file not found in $PATH" in said
+
+
+def test_a_capability_nobody_knows_is_warned_of(door: Door) -> None:
+    bundle = door.shell(
+        "exec sleep 100", lambda d: d["process"]["capabilities"]["bounding"].append("CAP_MOON")
+    )
+    container_id = door.new_id()
+    done = door.call("run", "-d", "-b", str(bundle), container_id)
+    words = "ignoring unknown or unavailable capabilities: [CAP_MOON]"
+    assert (done.returncode, words in done.stderr) == (0, True)
+    done = door.call("exec", "--cap", "CAP_MOON", container_id, "/bin/true")
+    assert (done.returncode, words in done.stderr) == (0, True)

@@ -244,7 +244,6 @@ INVALID: list[tuple[str, Any, str]] = [
     ("linux.cgroupsPath", "/a/../b", "must not contain `..`"),
     ("linux.rootfsPropagation", "none", "must be one of private"),
     ("linux.maskedPaths", ["proc"], "`linux.maskedPaths[0]` is `proc`: must be an absolute"),
-    ("linux.uidMappings", [{"containerID": 0, "hostID": 0, "size": 1}], "needs a `user` names"),
     ("linux.uidMappings", [{"containerID": 0, "hostID": 0, "size": 0}], "must be from 1 to"),
     ("linux.uidMappings", [{"containerID": 1, "hostID": 0, "size": 2**32 - 1}], "last id"),
     ("linux.uidMappings", [{"hostID": 0, "size": 1}], "containerID` is missing"),
@@ -293,7 +292,7 @@ MAPPED = [{"containerID": 0, "hostID": 1000, "size": 10}]
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({}, "`linux.uidMappings` is missing: a new user namespace must map some ids"),
+        ({"gidMappings": MAPPED}, "`linux.uidMappings` is missing"),
         ({"uidMappings": MAPPED}, "`linux.gidMappings` is missing"),
         ({"uidMappings": MAPPED * 2, "gidMappings": MAPPED}, "maps id `0` twice"),
         (

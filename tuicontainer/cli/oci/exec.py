@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 
-from tuicontainer.cli.oci.flags import WrongUsage
 from tuicontainer.cli.oci.foreground import wait_in_foreground
 from tuicontainer.cli.oci.input import read_json
 from tuicontainer.cli.oci.making import check_terminal_flags, connect_sockets
@@ -16,6 +15,7 @@ from tuicontainer.cli.oci.sockets import hand_over_to
 from tuicontainer.errors import InvalidArgument, describe_failure
 from tuicontainer.runtime.create import write_pid_file
 from tuicontainer.runtime.exec import ExecRequest, exec_process, exec_template
+from tuicontainer.runtime.process.capabilities import capability_warnings
 from tuicontainer.runtime.process.launch import end_child
 from tuicontainer.spec.config import Capabilities
 from tuicontainer.spec.decode_process import check_groups, decode_process
@@ -51,6 +51,8 @@ def run(parsed: Parsed, invocation: Invocation) -> int:
         cgroups=parsed.texts("cgroup"),
         ignore_paused=parsed.switch("ignore-paused"),
     )
+    for warning in capability_warnings(process.capabilities):
+        invocation.messages.warning(warning)
     started = exec_process(invocation.root, container_id, request)
     try:
         if connections:
@@ -69,14 +71,15 @@ def build_process(parsed: Parsed, template: Process) -> Process:
     """Return the process to run.
 
     Raises:
-        WrongUsage: neither a program nor `--process` is given.
-        InvalidArgument: a value breaks a rule.
+        InvalidArgument: neither a program nor `--process` is given, or a value breaks a rule.
     """
     path = parsed.text("process")
     if path is not None:
         return _read_process(path)
     if len(parsed.words) < 2:
-        raise WrongUsage("exec needs a program, or `--process`")
+        raise InvalidArgument(
+            "process args cannot be empty", hint="give a program to run, or `--process`"
+        )
     process = template.replace(args=parsed.words[1:], terminal=parsed.switch("tty"))
     if (cwd := parsed.text("cwd")) is not None:
         process = process.replace(cwd=check_absolute("--cwd", cwd))

@@ -112,6 +112,14 @@ def unknown_names(capabilities: Capabilities | None) -> list[str]:
     return sorted({name for _, names in capabilities.items() for name in names} - set(_NUMBERS))
 
 
+def capability_warnings(capabilities: Capabilities | None) -> tuple[str, ...]:
+    """Say which names are ignored, as config.md#linux-process demands; in runc's words."""
+    names = unknown_names(capabilities)
+    if not names:
+        return ()
+    return (f"ignoring unknown or unavailable capabilities: [{' '.join(names)}]",)
+
+
 def grantable(wanted: CapabilityMasks, held: int) -> CapabilityMasks:
     """Return what of *wanted* the kernel's rules allow a process that may have *held*.
 

@@ -23,6 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tuicontainer.errors import TuiContainerError
     from tuicontainer.spec.config import Process, User
 
 _NULL_DEVICE = os.makedev(1, 3)
@@ -156,7 +157,7 @@ def _try_enter_folder(cwd: str) -> bool:
     except PermissionError:
         return False
     except OSError as error:
-        raise describe_failure(error, while_="entering the working folder") from error
+        raise _cannot_enter(error, cwd) from error
     return True
 
 
@@ -164,4 +165,10 @@ def _enter_folder(cwd: str) -> None:
     try:
         os.chdir(cwd)
     except OSError as error:
-        raise describe_failure(error, while_="entering the working folder") from error
+        raise _cannot_enter(error, cwd) from error
+
+
+def _cannot_enter(error: OSError, cwd: str) -> TuiContainerError:
+    reason = OSError(error.errno, error.strerror)  # without the path, which is named already
+    what = f'chdir to cwd ("{cwd}") set in config.json failed'
+    return describe_failure(reason, while_=what)

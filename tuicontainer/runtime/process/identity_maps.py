@@ -25,6 +25,7 @@ from tuicontainer.errors import (
     describe_failure,
 )
 from tuicontainer.runtime.process.capabilities import NAMES
+from tuicontainer.runtime.process.procfs import write_process_file
 from tuicontainer.syscalls.capabilities import get_capabilities
 
 TYPE_CHECKING = False
@@ -50,6 +51,19 @@ def encode_mappings(mappings: Sequence[IdMapping]) -> bytes:
     return "".join(lines).encode()
 
 
+def with_own_ids(linux: Linux) -> Linux:
+    """Return the configuration with our own ids as root's, if its user namespace maps none."""
+    user = linux.namespace("user")
+    if user is None or user.path is not None or linux.uid_mappings or linux.gid_mappings:
+        return linux
+    from tuicontainer.spec.config import IdMapping
+
+    return linux.replace(
+        uid_mappings=(IdMapping(container_id=0, host_id=os.geteuid(), size=1),),
+        gid_mappings=(IdMapping(container_id=0, host_id=os.getegid(), size=1),),
+    )
+
+
 def is_own_id(mappings: Sequence[IdMapping], own: int) -> bool:
     """Tell whether only one id is mapped, and outside it is *own*."""
     return len(mappings) == 1 and mappings[0].size == 1 and mappings[0].host_id == own
@@ -71,7 +85,7 @@ def write_identity_maps(pid: int, linux: Linux) -> None:
             _write_map(pid, kind, mappings)
         elif is_own_id(mappings, own):
             if kind == "gid":
-                _write(f"/proc/{pid}/setgroups", b"deny")
+                write_process_file(pid, "setgroups", b"deny")
             _write_map(pid, kind, mappings)
         else:
             _let_map(pid, kind, mappings)
@@ -81,7 +95,7 @@ def _write_map(pid: int, kind: str, mappings: Sequence[IdMapping]) -> None:
     while_ = f"writing the {kind} mappings"
     try:
         # The kernel takes the whole map in one write or not at all.
-        _write(f"/proc/{pid}/{kind}_map", encode_mappings(mappings))
+        write_process_file(pid, f"{kind}_map", encode_mappings(mappings))
     except OSError as error:
         if error.errno in (EINVAL, E2BIG):
             raise InvalidArgument(
@@ -125,11 +139,3 @@ def _let_map(pid: int, kind: str, mappings: Sequence[IdMapping]) -> None:
             f"`{name}` refused to map `{' '.join(words)}`: {said}",
             hint=f"/etc/sub{kind} must grant you these ids (usermod --add-sub{kind}s)",
         )
-
-
-def _write(path: str, content: bytes) -> None:
-    fd = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
-    try:
-        os.write(fd, content)
-    finally:
-        os.close(fd)
