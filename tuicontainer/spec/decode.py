@@ -2,7 +2,7 @@
 
 The parts are split by subject: `decode_process`, `decode_mounts`, `decode_hooks`, `decode_linux`
 and `decode_resources` check each field by itself, `validate` checks fields against each other,
-and `unsupported` refuses by name what this version doesn't implement. Properties that the
+and `platforms` refuses what is written for another system than Linux. Properties that the
 specification doesn't know are ignored, as it demands.
 Source: opencontainers/runtime-spec 1.3.0, config.md.
 """
@@ -16,8 +16,8 @@ from tuicontainer.spec.decode_linux import decode_linux
 from tuicontainer.spec.decode_mounts import decode_mounts
 from tuicontainer.spec.decode_process import decode_process
 from tuicontainer.spec.fields import Fields, refuse
+from tuicontainer.spec.platforms import refuse_other_platforms
 from tuicontainer.spec.semver import parse_version
-from tuicontainer.spec.unsupported import refuse_other_platforms
 from tuicontainer.spec.validate import validate
 
 TYPE_CHECKING = False
