@@ -60,6 +60,14 @@ class Screen:
         head, _, self.seen = self.seen.partition(text)
         return head
 
+    def await_size(self, rows: int, columns: int) -> None:
+        """Wait until the shell in it sees this size, which some clients pass on late."""
+        self.type(
+            b"until [ \"$(stty size)\" = '%d %d' ]; do sleep 0.1; done; echo si''zed\r"
+            % (rows, columns)
+        )
+        self.expect(b"sized")
+
     def end(self) -> int:
         return self.program.wait(timeout=20)
 
