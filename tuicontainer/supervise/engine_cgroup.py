@@ -17,7 +17,10 @@ from tuicontainer.runtime.cgroups.open import open_cgroup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tuicontainer.locations import Locations
+    from tuicontainer.runtime.cgroups.hierarchies import Hierarchies
 
 
 _BOOTED = "/run/systemd/system"
@@ -36,7 +39,7 @@ def enter(locations: Locations) -> Locations:
     hierarchies = read_hierarchies()
     if hierarchies.mode == "none":
         return locations
-    if hierarchies.mode == "v2" and os.path.isdir(_BOOTED):
+    if _is_systemds(hierarchies):
         from tuicontainer.supervise.engine_scope import enter_scope
 
         try:
@@ -51,6 +54,18 @@ def enter(locations: Locations) -> Locations:
         group.create()
     group.attach(os.getpid())
     return locations
+
+
+def possible_places(locations: Locations) -> Iterator[Locations]:
+    """Yield the locations with each place where groups of this state root may be.
+
+    More than one: a scope needs systemd to be reachable, which it needn't have been each time.
+    """
+    yield locations.replace(cgroup_scope="")
+    if _is_systemds(read_hierarchies()):
+        from tuicontainer.supervise.engine_scope import scope_of
+
+        yield locations.replace(cgroup_scope=scope_of(locations.root_key).path)
 
 
 def leave(locations: Locations) -> None:
@@ -73,6 +88,10 @@ def leave(locations: Locations) -> None:
     except (OSError, TuiContainerError):
         # Left behind for the next spawner, which enters it again.
         return
+
+
+def _is_systemds(hierarchies: Hierarchies) -> bool:
+    return hierarchies.mode == "v2" and os.path.isdir(_BOOTED)
 
 
 def _move_to_root(mountpoint: str) -> None:

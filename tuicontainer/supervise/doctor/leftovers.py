@@ -14,6 +14,7 @@ from tuicontainer.runtime.rootfs.mountinfo import read_mounts
 from tuicontainer.runtime.state import state
 from tuicontainer.spec.identifiers import check_container_id
 from tuicontainer.supervise.doctor.finding import Finding
+from tuicontainer.supervise.engine_cgroup import possible_places
 from tuicontainer.supervise.files import remove_file
 from tuicontainer.supervise.locks import lock_is_held
 from tuicontainer.supervise.names import MONITOR_SOCKET, SPAWNER_LOCK, SPAWNER_SOCKET
@@ -60,14 +61,16 @@ def examine_folders(locations: Locations) -> Iterator[Finding]:
 def examine_groups(locations: Locations) -> Iterator[Finding]:
     """Yield control groups below ours that belong to no container, with what runs in them."""
     hierarchies = read_hierarchies()
-    names = set()
-    for mount in hierarchies.mounts:
-        names.update(_folders(mount.mountpoint + locations.cgroup_parent))
-    for name in sorted(names):
-        if lock_is_held(monitor_lock_path(locations, name)) or _has_instance(locations, name):
-            continue
-        group = open_cgroup(f"{locations.cgroup_parent}/{name}", hierarchies)
-        yield _group_finding(group, subject=name)
+    for place in possible_places(locations):
+        names = set()
+        for mount in hierarchies.mounts:
+            names.update(_folders(mount.mountpoint + place.cgroup_parent))
+        for name in sorted(names):
+            if lock_is_held(monitor_lock_path(locations, name)) or _has_instance(locations, name):
+                continue
+            group = open_cgroup(f"{place.cgroup_parent}/{name}", hierarchies)
+            yield _group_finding(group, subject=name)
+    # systemd itself removes a scope in which nobody is left.
     engine = open_cgroup(locations.engine_cgroup, hierarchies)
     if engine.exists() and _is_deserted(locations, engine):
         yield Finding(
