@@ -129,7 +129,7 @@ async def test_delete_asks(keys: tuple[str, ...], gone: bool) -> None:
         await loaded(pilot)
         await press(pilot, "2", "d")
         assert isinstance(app.screen, ConfirmDialog)
-        assert shows(app, "Delete one?", "its record and its log are lost")
+        assert shows(app, "Delete one?", "its record and its log are lost in 10 s")
         await press(pilot, *keys)
         assert (await statuses(engine) == {}) is gone
         assert app.screen is app.main

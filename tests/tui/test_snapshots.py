@@ -47,6 +47,7 @@ SCENES: dict[str, tuple[str, tuple[str, ...]]] = {
     "palette": ("every state", (*TO_CONTAINER, *"web", "enter", "colon", *"sto")),
     "settings": ("every state", ("comma",)),
     "settings-keys": ("every state", ("comma", "slash", *"keys", "enter", "j", "enter")),
+    "notices": ("every state", ("exclamation_mark",)),
     "bulk": ("every state", ("2", "asterisk", "t")),
     "jump": ("every state", ("2", "apostrophe")),
     "hidden-panes": ("every state", ("3", "backslash", "1", "backslash", "shift+down")),

@@ -211,8 +211,12 @@ class TuiApp(App[int], inherit_bindings=False):
         try:
             async with self._open_engine() as engine:
                 self.main.connect(engine)
-                await Feed(engine, self.model, self.main).run()
-                await asyncio.Event().wait()
+                try:
+                    await Feed(engine, self.model, self.main).run()
+                    await asyncio.Event().wait()
+                finally:
+                    if self.main.conductor is not None:
+                        await self.main.conductor.close()
         except Exception as error:  # noqa: BLE001 - the engine can't be opened: say so, stay open
             self.main.cant_open(describe_failure(error, while_="opening the engine"))
 

@@ -14,6 +14,7 @@ from tuicontainer.supervise.views import ContainerView
 from tuicontainer.tui.command_lines import bundle_line, verb_line
 from tuicontainer.tui.model import Model
 from tuicontainer.tui.preferences import POLICIES
+from tuicontainer.tui.undoing import Undoing
 from tuicontainer.tui.verbs import possible
 
 _DOING = {
@@ -69,6 +70,24 @@ class Conductor:
         self._stage = stage
         self._model = model
         self._engine = engine
+        self._undoing = Undoing(engine, self._undoable_changed)
+
+    async def close(self) -> None:
+        """End what waits for a change of mind."""
+        await self._undoing.close()
+
+    def undo(self) -> None:
+        """Bring back what was deleted last."""
+        self._stage.work(self._undo())
+
+    async def _undo(self) -> None:
+        newest = self._undoing.ids[-1]
+        async with self._noted(f"(undo) {newest}", f"bring back `{newest}`"):
+            self._stage.make_current(await self._undoing.take_back())
+
+    def _undoable_changed(self) -> None:
+        self._model.undoable = self._undoing.ids
+        self._stage.changed("containers")
 
     def start_bundle(
         self, bundle: BundleView, options: CreateOptions | None = None, *, start: bool = True
@@ -125,7 +144,11 @@ class Conductor:
         try:
             async with self._noted(command, f"{verb} `{view.id}`"):
                 container = await self._engine.container(view.id)
-                await _call(container, verb, view, signal)
+                window = self._model.preferences.undo
+                keep = verb == "delete" and view.status == "stopped" and window > 0
+                await _call(container, verb, view, signal, keep=keep)
+                if keep:
+                    self._undoing.offer(view.id, window)
         finally:
             self._model.doing.pop(view.id, None)
             self._stage.changed("containers")
@@ -158,12 +181,14 @@ class Conductor:
             self._stage.changed("activity")
 
 
-async def _call(container: Container, verb: str, view: ContainerView, signal: str) -> None:
+async def _call(
+    container: Container, verb: str, view: ContainerView, signal: str, *, keep: bool
+) -> None:
     if verb == "kill":
         await container.kill(signal)
     elif verb == "delete":
         # A container that was created but never started has only a process of ours to end.
-        await container.delete(force=view.status == "created")
+        await container.delete(force=view.status == "created", keep=keep)
     else:
         method: Callable[[], Awaitable[Any]] = getattr(container, verb)
         await method()

@@ -50,6 +50,7 @@ VERB_KEYS = (
     _key("container.attach", "a", "verb('attach')", "attach", show=True),
     _key("container.logs", "l", "verb('logs')", "logs", show=True),
     _key("container.inspect", "i", "verb('inspect')", "inspect", show=True),
+    _key("container.undo", "u", "undo", "undo", show=True),
     _key("bundle.create", "S", "create_form", "create…", show=True),
 )
 """What is done to containers and bundles."""
@@ -109,6 +110,7 @@ PANE_KEYS = (
 PROGRAM_KEYS = (
     _key("program.help", "question_mark,f1", "help", "help", show=True),
     _key("program.palette", "ctrl+p,colon", "palette", "commands"),
+    _key("program.notices", "exclamation_mark", "notices", "notices"),
     _key("program.settings", "comma", "settings", "settings", show=True),
     _key("program.quit", "q", "leave", "quit", show=True),
     _key("program.quit-now", "ctrl+q", "app.quit", "quit at once"),
@@ -134,6 +136,7 @@ _NAMES = {
     "slash": "/",
     "comma": ",",
     "plus": "+",
+    "exclamation_mark": "!",
     "space": "space",
     "question_mark": "?",
     "colon": ":",

@@ -9,6 +9,7 @@ from tuicontainer.engine.api import EngineInfo
 from tuicontainer.engine.statistics import ContainerStats, HostStats, StatsTick
 from tuicontainer.supervise.views import ContainerView
 from tuicontainer.tui.activity import ActivityLog
+from tuicontainer.tui.notices import Watch
 from tuicontainer.tui.preferences import Preferences
 from tuicontainer.tui.verbs import Rights
 
@@ -21,6 +22,7 @@ class Model:
         doing: by container id, what is being done to it now (`stopping`).
         activity: every command of this session.
         preferences: what the person has chosen.
+        notices: what happened by itself in this session.
     """
 
     def __init__(
@@ -40,6 +42,9 @@ class Model:
         self.doing: dict[str, str] = {}
         self.activity = ActivityLog(now_ns)
         self.preferences = preferences or Preferences()
+        self.notices = Watch()
+        self.undoable: tuple[str, ...] = ()
+        """Deleted containers that can still be brought back, newest last."""
         self._read_only = read_only
 
     @property

@@ -113,7 +113,11 @@ class Painter:
 
     def paint_count(self) -> None:
         """Say how many items lists have, how many are marked and pass the filter, and the order."""
-        self._title(self._containers, "2 Containers", _counts(self._containers))
+        facts = _counts(self._containers)
+        if self._model.undoable:
+            back = f"u brings {self._model.undoable[-1]} back"
+            facts = f"{facts} · {back}" if facts else back
+        self._title(self._containers, "2 Containers", facts)
         self._title(self._activity, "A Activity", _counts(self._activity))
         if self._model.bundles is not None:
             self._title(self._bundles, "1 Bundles", _counts(self._bundles))

@@ -22,8 +22,14 @@ def preview_title(verb: str, views: Sequence[ContainerView]) -> str:
     return f"{verb.capitalize()} {whom}?"
 
 
-def preview_lines(verb: str, views: Sequence[ContainerView]) -> list[Line]:
-    """Return one line a container, first those that *verb* changes, and what is lost by it."""
+def preview_lines(verb: str, views: Sequence[ContainerView], undo: float = 0) -> list[Line]:
+    """Return one line a container, first those that *verb* changes, and what is lost by it.
+
+    Args:
+        verb: as in `verbs.VERBS`.
+        views: what it is done to.
+        undo: seconds in which the delete of a stopped container can be taken back.
+    """
     outcomes = [(view, outcome(verb, view)) for view in views]
     outcomes.sort(key=lambda pair: pair[1][1] == "dim")
     width = max(len(clipped(view.id, _NAME)) for view in views)
@@ -38,7 +44,9 @@ def preview_lines(verb: str, views: Sequence[ContainerView]) -> list[Line]:
         lines.append(((text, "dim"),))
     if verb == "delete":
         what = "its record and its log are" if len(views) == 1 else "their records and logs are"
-        lines += [(), ((f" {what} lost; the bundle stays", "text"),)]
+        kept = undo and any(view.status == "stopped" for view in views)
+        when = f" in {undo:g} s; until then u brings them back" if kept else ""
+        lines += [(), ((f" {what} lost{when}; the bundle stays", "text"),)]
     return lines
 
 

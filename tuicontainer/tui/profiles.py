@@ -25,6 +25,7 @@ PROFILES: Mapping[str, Mapping[str, str]] = {
         "container.start": "u",
         "container.stop": "s",
         "container.exec": "E",
+        "container.undo": "ctrl+z",
         "container.logs": "m",
         "bundle.create": "c",
         "pane.next": "l,tab",
@@ -37,6 +38,7 @@ PROFILES: Mapping[str, Mapping[str, str]] = {
     "k9s": {
         "container.start": "u",
         "container.exec": "s",
+        "container.undo": "ctrl+z",
         "container.inspect": "y,d",
         "container.delete": "ctrl+d",
         "container.kill": "ctrl+k",

@@ -23,8 +23,10 @@ def kind_in_words(kind: str) -> str:
 class DialogStage:
     """The parts of `conductor.Stage` that need a screen but not its panes."""
 
-    def __init__(self, screen: Screen[None]) -> None:
+    def __init__(self, screen: Screen[None], undo: Callable[[], float]) -> None:
+        """Ask and tell on *screen*; *undo* returns the seconds in which a delete is taken back."""
         self._screen = screen
+        self._undo = undo
 
     def work(self, job: Coroutine[Any, Any, None]) -> None:
         """Run *job* beside everything else."""
@@ -45,7 +47,7 @@ class DialogStage:
         from tuicontainer.tui.screens.confirm import ConfirmDialog
         from tuicontainer.tui.screens.name import NameDialog
 
-        title, lines = preview_title(verb, views), preview_lines(verb, views)
+        title, lines = preview_title(verb, views), preview_lines(verb, views, self._undo())
         dialog: Screen[bool] = ConfirmDialog(title, lines, verb.capitalize())
         if typed:
             dialog = NameDialog(title, lines, views[0].id if len(views) == 1 else verb)

@@ -265,6 +265,25 @@ class ActingScreen(Browser, inherit_bindings=False):
         where = "log" if self.log_actions.here else self.panes.current
         self.app.push_screen(HelpScreen(self._tui.preferences.effective_keys, where))
 
+    def action_undo(self) -> None:
+        """Bring back the container that was deleted last."""
+        if self.conductor is not None:
+            self.conductor.undo()
+
+    def action_notices(self) -> None:
+        """Show what happened by itself."""
+        from tuicontainer.tui.screens.notices import NoticesScreen
+
+        self.model.notices.unseen = 0
+        self.changed("notices")
+
+        def then(container_id: str | None) -> None:
+            if container_id and self.model.container(container_id) is not None:
+                self.make_current(container_id)
+                self.focus_pane("containers")
+
+        self.app.push_screen(NoticesScreen(list(self.model.notices.entries)), then)
+
     def action_settings(self) -> None:
         """Show all settings."""
         from tuicontainer.tui.screens.settings import SettingsScreen

@@ -24,6 +24,7 @@ from tuicontainer.errors import TuiContainerError
 from tuicontainer.supervise.views import ContainerView, Event
 from tuicontainer.tui.filler import DetailsFiller
 from tuicontainer.tui.model import Model
+from tuicontainer.tui.notifier import Notifier
 from tuicontainer.tui.painter import Painter
 from tuicontainer.tui.panes import Panes
 from tuicontainer.tui.stage import DialogStage
@@ -67,7 +68,8 @@ class Browser(Screen[None], inherit_bindings=False):
         self._guess_size()
         self.model = model
         self.panes = Panes(self)
-        self.stage = DialogStage(self)
+        self.stage = DialogStage(self, lambda: model.preferences.undo)
+        self.notifier = Notifier(self, model)
         self.conductor: Conductor | None = None
         """None until the engine is open."""
         self._dirty: set[str] = set()
@@ -148,9 +150,10 @@ class Browser(Screen[None], inherit_bindings=False):
 
     def happened(self, event: Event) -> None:
         """Tell what nobody asked for and nobody should miss."""
-        if event.type == "oom":
-            text = f"{event.id} ran out of memory: the kernel killed a process"
-            self.notify(text, title="OOM kill", severity="warning", markup=False)
+        notice = self.model.notices.happened(event)
+        if notice is not None:
+            self.notifier.tell(notice)
+            self.changed("notices")
 
     def failed(self, error: TuiContainerError) -> None:
         """Tell that a stream broke."""
@@ -164,6 +167,10 @@ class Browser(Screen[None], inherit_bindings=False):
     def flush(self) -> None:
         """Draw all that changed."""
         parts, self._dirty = self._dirty, set()
+        if "tick" in parts and self.model.tick is not None:
+            threshold = self.model.preferences.thresholds["pressure"]
+            for notice in self.model.notices.measured(self.model.tick, threshold):
+                self.notifier.tell(notice)
         self.painter.paint(parts)
         if parts - {"tick"}:
             self._follow_subject()

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _PLACES = {binding.id: place for place, binding in enumerate(MAIN_KEYS)}
 
 
+_WITHOUT_TARGET = ("container.start", "container.undo")
+"""Keys of containers that mean something while none is chosen."""
 _FOR_LISTS = "only lists can be sorted: bundles (1) and containers (2)"
 _FOR_CONTAINERS = "that is for the containers pane (2)"
 _FOR_LOGS = "that is for the log (4)"
@@ -54,6 +56,7 @@ class MainScreen(ActingScreen, inherit_bindings=False):
         if action == "verb":
             return refusal(str(parameters[0]), self.targets, self.model.rights)
         possible, advice = {
+            "undo": (bool(self.model.undoable), "nothing was deleted in the last seconds"),
             "sort": (self.list is not None, _FOR_LISTS),
             "reverse": (self.list is not None, _FOR_LISTS),
             "mark": (self.panes.current == "containers", _FOR_CONTAINERS),
@@ -98,8 +101,9 @@ class MainScreen(ActingScreen, inherit_bindings=False):
         if binding.id == "container.pause" and any(v.status == "paused" for v in self.targets):
             return "resume"
         useless = {
-            "container": not self.targets and binding.id != "container.start",
+            "container": not self.targets and binding.id not in _WITHOUT_TARGET,
             "bundle": self.current_bundle is None,
+            "container.undo": not self.model.undoable,
             "list.mark": self.panes.current != "containers",
             "list.sort": self.list is None,
             "log": not self.log_actions.here,

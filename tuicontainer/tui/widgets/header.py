@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tuicontainer.tui.gauges import heavy_bar, level_tone
 from tuicontainer.tui.model import Model
-from tuicontainer.tui.quantities import of_size, percent
+from tuicontainer.tui.quantities import of_size, percent, plural
 from tuicontainer.tui.spans import Line, width_of
 from tuicontainer.tui.widgets.graphs import SizedView
 
@@ -20,6 +20,8 @@ def header_line(model: Model, width: int) -> Line:
         right = (*right, (" READ-ONLY ", "caution"))
     if info is not None and not info.root:
         right = (*right, (" NOT ROOT ", "alert"))
+    if model.notices.unseen:
+        right = (*right, (f" ! {plural(model.notices.unseen, 'notice')} ", "alert"))
     if model.containers is not None:
         counts = f"{model.count('running', 'paused')} running of {len(model.containers)}"
         right = (*right, (f"  {counts} ", "text"))
