@@ -147,9 +147,14 @@ class Rootfs:
 
     def _attach(self) -> None:
         """Mount the root filesystem on itself: only a mount can become a root (pivot_root(2))."""
-        if self._plan.host_propagation != (kernel.MS_SLAVE, True):
+        propagation = self._plan.host_propagation
+        if propagation[0] != kernel.MS_SLAVE:
             make_parent_private(self._folder)
         self._tree.root = kernel.open_tree_clone(self._folder, recursive=True)
+        if propagation == (kernel.MS_SLAVE, False):
+            # A slave of what it was copied from, before that is cut off from the host.
+            kernel.mount_setattr(self._tree.root, propagation=kernel.MS_SLAVE)
+            make_parent_private(self._folder)
         kernel.move_mount(self._tree.root, self._folder)
         os.close(self._folder)
         self._folder = -1

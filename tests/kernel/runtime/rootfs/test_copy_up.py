@@ -9,8 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.kernel.runtime.rootfs.container import attempt, by_point, mount_lines, read
-from tuicontainer.errors import FailedPrecondition
+from tests.kernel.runtime.rootfs.container import (
+    attempt,
+    by_point,
+    mount_lines,
+    read,
+    restless_rival,
+)
+from tuicontainer.errors import FailedPrecondition, TuiContainerError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -185,3 +191,38 @@ def test_a_link_leads_nowhere_outside(container: Container, tmp_path: Path) -> N
     container.mount("/data", "tmpfs", "tmpcopyup")
     assert container.run(lambda: os.listdir("/data")) == []
     assert os.listdir(secret) == ["key"]
+
+
+def test_folders_that_become_links_meanwhile_are_not_followed(
+    container: Container, covered: Path, tmp_path: Path
+) -> None:
+    """Another container exchanges a folder and a link to the host's secret (CVE-2021-30465)."""
+    secret = tmp_path / "secret"
+    secret.mkdir()
+    (secret / "key").write_text("the host's")
+    (covered / "sub").mkdir()
+    for number in range(50):
+        (covered / f"file{number}").touch()
+    os.symlink(secret, tmp_path / "link")
+
+    def exchange() -> None:
+        os.rename(covered / "sub", tmp_path / "away")
+        os.rename(tmp_path / "link", covered / "sub")
+        os.rename(covered / "sub", tmp_path / "link")
+        os.rename(tmp_path / "away", covered / "sub")
+
+    container.mount("/data", "tmpfs", "tmpcopyup")
+
+    def look() -> list[str]:
+        inner = "/data/sub"
+        is_folder = os.path.isdir(inner) and not os.path.islink(inner)
+        return os.listdir(inner) if is_folder else []
+
+    with restless_rival(exchange):
+        for _ in range(30):
+            try:
+                found = container.run(look)
+            except TuiContainerError:
+                # It may notice that the folder changes; what counts is what it never copies.
+                continue
+            assert found == []

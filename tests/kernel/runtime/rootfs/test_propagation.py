@@ -117,3 +117,28 @@ def test_a_slave_volume_gets_what_the_host_mounts_later(container: Container, vo
             return container.run(mount_lines)
 
     assert "/volume/later" in by_point(on_shared_host(act))
+
+
+@pytest.mark.parametrize(
+    ("word", "propagation"),
+    [
+        (None, "master"),
+        ("private", ""),
+        ("rprivate", ""),
+        ("slave", "master"),
+        ("rslave", "master"),
+        ("unbindable", "unbindable"),
+        ("runbindable", "unbindable"),
+    ],
+)
+def test_the_root_spreads_mounts_as_asked_for(
+    container: Container, word: str | None, propagation: str
+) -> None:
+    container.linux["rootfsPropagation"] = word
+
+    def act() -> Any:
+        mount_tmpfs(container.root)
+        return container.run(mount_lines)
+
+    root = by_point(on_shared_host(act))["/"]
+    assert ",".join(field.partition(":")[0] for field in root.propagation) == propagation
