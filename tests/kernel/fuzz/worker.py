@@ -17,6 +17,7 @@ import json
 import os
 import signal
 import socket
+import stat
 import sys
 import time
 import traceback
@@ -29,7 +30,15 @@ from tuicontainer.cli.oci.flags import parse_flags
 from tuicontainer.cli.oci.messages import Messages
 from tuicontainer.errors import NotFound, TuiContainerError
 from tuicontainer.runtime.state import state
-from tuicontainer.syscalls.mount import MS_PRIVATE, mount_setattr
+from tuicontainer.syscalls.mount import (
+    MS_PRIVATE,
+    fsconfig_create,
+    fsmount,
+    fsopen,
+    mount_setattr,
+    move_mount,
+    open_tree_clone,
+)
 from tuicontainer.syscalls.namespaces import (
     CLONE_NEWIPC,
     CLONE_NEWNET,
@@ -44,6 +53,7 @@ SYSCTLS = (
     "kernel/domainname", "kernel/shmmax", "kernel/sem", "kernel/panic", "vm/swappiness",
     "fs/mqueue/msg_max", "net/ipv4/ip_forward", "user/max_user_namespaces",
 )  # fmt: skip
+DEVICES = {"null": 3, "zero": 5, "full": 7, "random": 8, "urandom": 9, "tty": 0}
 
 
 class Surroundings:
@@ -57,7 +67,7 @@ class Surroundings:
             "mounts": _read("/proc/self/mountinfo"),
             "sysctls": [_read(f"/proc/sys/{name}") for name in SYSCTLS],
             "containers": sorted(_names(self._root) - {"~seccomp"}),
-            "devices": [_device(name) for name in ("null", "zero", "tty", "full")],
+            "devices": [_device(name) for name in DEVICES],
             "groups": _read("/proc/self/cgroup"),
             "limits": _read("/proc/self/limits"),
         }
@@ -85,7 +95,7 @@ def _names(folder: str) -> set[str]:
 
 
 def _device(name: str) -> list[int]:
-    status = os.stat(f"/dev/{name}")
+    status = os.lstat(f"/dev/{name}")
     return [status.st_mode, status.st_uid, status.st_gid, status.st_rdev]
 
 
@@ -210,9 +220,29 @@ def leave_host() -> None:
     host = os.open("/", os.O_PATH)
     mount_setattr(host, propagation=MS_PRIVATE, recursive=True)
     os.close(host)
+    make_devices()
     # Sockets and signals of cases shall not reach whoever runs the tests.
     os.setsid()
     set_child_subreaper(subreaper=True)
+
+
+def make_devices() -> None:
+    """Get a /dev of our own, as its inodes are the host's whatever the namespace."""
+    terminals = open_tree_clone(os.open("/dev/pts", os.O_PATH))
+    context = fsopen("tmpfs")
+    fsconfig_create(context)
+    folder = fsmount(context, 0)
+    for name, minor in DEVICES.items():
+        number = os.makedev(5 if name == "tty" else 1, minor)
+        os.mknod(name, stat.S_IFCHR | 0o666, number, dir_fd=folder)
+        os.chmod(name, 0o666, dir_fd=folder)
+    for name in ("pts", "shm"):
+        os.mkdir(name, dir_fd=folder)
+    os.symlink("pts/ptmx", "ptmx", dir_fd=folder)
+    move_mount(folder, os.open("/dev", os.O_PATH))
+    move_mount(terminals, os.open("/dev/pts", os.O_PATH))
+    # Those that we have open are the host's.
+    os.closerange(3, 64)
 
 
 def main(folder: str) -> None:

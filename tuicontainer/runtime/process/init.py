@@ -270,12 +270,11 @@ def set_oom_score(pid: int | str, adjustment: int) -> None:
     Raises:
         PermissionDenied: it is below what our privileges allow (CAP_SYS_RESOURCE).
     """
+    # Not for every container: it costs an import.
+    from tuicontainer.runtime.process.procfs import write_process_file
+
     try:
-        fd = os.open(f"/proc/{pid}/oom_score_adj", os.O_WRONLY | os.O_CLOEXEC)
-        try:
-            os.write(fd, b"%d" % adjustment)
-        finally:
-            os.close(fd)
+        write_process_file(pid, "oom_score_adj", b"%d" % adjustment)
     except OSError as error:
         raise describe_failure(error, while_="setting the OOM score adjustment") from error
 

@@ -21,7 +21,8 @@ import struct
 from tuicontainer.errors import describe_failure
 from tuicontainer.record import Record
 from tuicontainer.runtime.process.confine import Confinement
-from tuicontainer.runtime.process.labels import RESOLVE, write_label
+from tuicontainer.runtime.process.labels import write_label
+from tuicontainer.runtime.process.procfs import RESOLVE
 from tuicontainer.runtime.process.told import LABELLING
 
 TYPE_CHECKING = False

@@ -25,19 +25,13 @@ from tuicontainer.errors import (
     describe_failure,
 )
 from tuicontainer.record import Record
+from tuicontainer.runtime.process.procfs import mount_procfs, write_below
 from tuicontainer.runtime.rootfs.inside import open_inside
-from tuicontainer.syscalls import mount as kernel
 from tuicontainer.syscalls.clone import clone3
 from tuicontainer.syscalls.filesystem import (
     PROC_SUPER_MAGIC,
     SELINUX_MAGIC,
     file_system_type,
-)
-from tuicontainer.syscalls.paths import (
-    RESOLVE_BENEATH,
-    RESOLVE_NO_MAGICLINKS,
-    RESOLVE_NO_XDEV,
-    openat2,
 )
 
 TYPE_CHECKING = False
@@ -45,9 +39,6 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from tuicontainer.spec.config import Process
-
-RESOLVE = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV
-"""How a label's file is looked up below a procfs: over nothing that is mounted in it."""
 
 _APPARMOR_ENABLED = "/sys/module/apparmor/parameters/enabled"
 _SELINUXFS = "/sys/fs/selinux"
@@ -145,14 +136,7 @@ def open_private_procfs() -> int:
             its own.
     """
     try:
-        context = kernel.fsopen("proc")
-        try:
-            kernel.fsconfig_string(context, "subset", "pid")
-            kernel.fsconfig_create(context)
-            flags = kernel.MOUNT_ATTR_NOSUID | kernel.MOUNT_ATTR_NODEV | kernel.MOUNT_ATTR_NOEXEC
-            return kernel.fsmount(context, flags)
-        finally:
-            os.close(context)
+        return mount_procfs(processes_only=True)
     except OSError as error:
         failure = describe_failure(error, while_="mounting a procfs to set security labels by")
         if error.errno == EPERM:
@@ -160,8 +144,8 @@ def open_private_procfs() -> int:
         raise failure from error
 
 
-def open_containers_procfs() -> int:
-    """Return /proc of the root that this process has, which must be a whole procfs.
+def open_procfs() -> int:
+    """Return /proc of the root that this process has, the host's or the container's it has joined.
 
     Raises:
         FailedPrecondition: it is something else.
@@ -186,21 +170,19 @@ def write_label(procfs: int, label: Label) -> None:
         SyscallError: the file isn't there, or something is mounted on the way to it.
         OSError: the security module refuses the label.
     """
-    fd = openat2(procfs, label.path, os.O_WRONLY, resolve=RESOLVE)
-    try:
-        os.write(fd, label.text.encode())
-    finally:
-        os.close(fd)
+    write_below(procfs, label.path, label.text.encode())
 
 
 def label_keys(context: str) -> None:
     """Give the keys that this process makes until its next exec an SELinux context.
 
+    Called with the host in view.
+
     Raises:
         TuiContainerError: SELinux refuses it.
     """
     label = Label(field="process.selinuxLabel", path=f"{_ATTRIBUTES}/keycreate", text=context)
-    procfs = open_private_procfs()
+    procfs = open_procfs()
     try:
         write_label(procfs, label)
     except OSError as error:
@@ -211,14 +193,14 @@ def label_keys(context: str) -> None:
 
 def _no_procfs(reason: str) -> FailedPrecondition:
     return FailedPrecondition(
-        f"a process with a security label needs a procfs on the container's `/proc`: {reason}",
+        f"a process with a security label needs a procfs on `/proc`: {reason}",
         hint='add {"destination": "/proc", "type": "proc"} to `mounts`',
     )
 
 
 def _try(labels: list[Label]) -> None:
     """Have a child write the labels, as one can't be taken back."""
-    procfs = open_private_procfs()
+    procfs = open_procfs()
     try:
         for label in labels:
             number = _errno_of(procfs, label)

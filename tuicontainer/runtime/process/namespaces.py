@@ -191,12 +191,11 @@ def write_offsets(offsets: Mapping[str, TimeOffset]) -> None:
     Raises:
         TuiContainerError: InvalidArgument, an offset puts the clock below zero or too far.
     """
+    # Not for every container: it costs an import.
+    from tuicontainer.runtime.process.procfs import write_process_file
+
     try:
-        fd = os.open("/proc/self/timens_offsets", os.O_WRONLY | os.O_CLOEXEC)
-        try:
-            os.write(fd, encode_offsets(offsets).encode())
-        finally:
-            os.close(fd)
+        write_process_file("self", "timens_offsets", encode_offsets(offsets).encode())
     except OSError as error:
         raise describe_failure(error, while_="writing the time offsets") from error
 
