@@ -29,19 +29,26 @@ print(sorted(name for name in sys.modules if name.startswith("tuicontainer.")))
 """
 
 
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with a copy of the package's sources and their archive."""
+    folder = tmp_path_factory.mktemp("archive")
     source = os.path.dirname(tuicontainer.__file__)
     shutil.copytree(
-        source, tmp_path / "tuicontainer", ignore=shutil.ignore_patterns("__pycache__", "tui")
+        source, folder / "tuicontainer", ignore=shutil.ignore_patterns("__pycache__", "tui")
     )
-    program = tmp_path / "tuicontainer/cli/archiving.py"
+    program = folder / "tuicontainer/cli/archiving.py"
     done = subprocess.run(
-        [sys.executable, "-IS", program, tmp_path], capture_output=True, text=True, check=True
+        [sys.executable, "-IS", program, folder], capture_output=True, text=True, check=True
     )
-    assert done.stdout.strip() == archive_path(f"{tmp_path}/tuicontainer")
-    return tmp_path
+    assert done.stdout.strip() == archive_path(f"{folder}/tuicontainer")
+    return folder
+
+
+@pytest.fixture
+def checkout(original: Path, tmp_path: Path) -> Path:
+    """Return a copy of it, of the same age."""
+    return Path(shutil.copytree(original, tmp_path / "checkout"))
 
 
 def probe(checkout: Path) -> list[str]:

@@ -8,6 +8,7 @@ where to import from.
 
 from __future__ import annotations
 
+import ast
 import marshal
 import os
 import sys
@@ -108,12 +109,33 @@ def _compile(package: str, modules: list[tuple[str, str, bool]]) -> tuple[bytes,
     for name, path, is_package in modules:
         with open(path, "rb") as file:
             status = os.fstat(file.fileno())
-            # Without docstrings, which nobody reads at run time.
-            code = compile(file.read(), path, "exec", dont_inherit=True, optimize=2)
+            tree = _Stripping().visit(ast.parse(file.read(), path))
+            code = compile(tree, path, "exec", dont_inherit=True, optimize=2)
         source = path.removeprefix(f"{package}/")
         sources.append((source, status.st_mtime_ns, status.st_size))
         compiled.append((name, source, is_package, code))
     return marshal.dumps(sources), marshal.dumps(compiled)
+
+
+class _Stripping(ast.NodeTransformer):
+    """Leaves out what only people and type checkers read; `optimize` leaves docstrings out.
+
+    Annotations of classes stay: they are the fields of records.
+    """
+
+    def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
+        self.generic_visit(node)
+        if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            return node.orelse or ast.copy_location(ast.Pass(), node)
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.returns = None
+        return self.generic_visit(node)
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        node.annotation = None
+        return node
 
 
 def _package() -> str:

@@ -385,7 +385,7 @@ def test_a_delegated_group_is_used(user: UsersDoor) -> None:
     container = user.started(user.shell(STEADY, change))
     pid = user.state(container)["pid"]
     group = Path(f"/proc/{pid}/cgroup").read_text().strip().removeprefix("0::")
-    assert group.startswith(f"/{home.name}/tuicontainer-runtime/")
+    assert group.startswith(f"/{home.name}/tuicontainer-runtime.")
     limit = Path(hierarchies.unified.mountpoint + group, "pids.max")
     assert limit.read_text() == "9\n"
     user.ok("pause", container)

@@ -191,7 +191,8 @@ def place(
         refuse_limits(config.linux.resources, hint="leave out `--cgroup-manager=disabled`")
         return None, None
     key = Locations(state_root=invocation.root, data_root="").root_key
-    parent = f"/tuicontainer-runtime/{key}"
+    # One folder a state root: each further one is made and removed in every hierarchy.
+    parent = f"/tuicontainer-runtime.{key}"
     if is_rootless():
         parent = (delegated_parent(read_hierarchies()) or "") + parent
     return container_cgroup_path(cgroups_path, parent=parent, container_id=container_id), None
