@@ -70,11 +70,13 @@ async def run_scenario(
     creating = asyncio.create_task(engine.create("slow"))
     await _until(engine, "slow-1", lambda view: view.status == "creating")
     await asyncio.sleep(2.2)
+    await recorder.look_at_kernel()
     recorder.mark("every state")
     await (await creating).start()
     for _ in range(int(MANY * breadth)):
         await _started(engine, "logger")
     await asyncio.sleep(4)
+    await recorder.look_at_kernel()
     recorder.mark("many")
     await web.stop()
 

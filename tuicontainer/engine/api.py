@@ -13,6 +13,8 @@ from typing import Any, Protocol
 from tuicontainer.bundles.views import BundleView
 from tuicontainer.engine.statistics import ContainerStats, StatsTick
 from tuicontainer.observe.container import KernelView
+from tuicontainer.observe.drift import Drift
+from tuicontainer.observe.groups import GroupView
 from tuicontainer.record import Record
 from tuicontainer.spec.limits import Limits
 from tuicontainer.supervise.views import ContainerView, Event, LogLine
@@ -50,6 +52,8 @@ class CreateOptions(Limits):
     """`uid[:gid]`."""
     terminal: bool | None = None
     stdin_open: bool = False
+    restart: str | None = None
+    """`no`, `on-failure[:n]`, `always` or `unless-stopped`; None for the bundle's own."""
     auto_remove: bool = False
 
 
@@ -82,6 +86,14 @@ class Container(Protocol):
         Raises:
             FailedPrecondition: it has no process.
         """
+        ...
+
+    async def groups(self) -> Sequence[GroupView]:
+        """Return its control groups with their limits; those of what has ended hold no process."""
+        ...
+
+    async def drift(self) -> Sequence[Drift]:
+        """Return where what the kernel has differs from the configuration."""
         ...
 
     async def start(self) -> None: ...

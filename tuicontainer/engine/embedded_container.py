@@ -11,7 +11,12 @@ from tuicontainer.engine.api import ExecResult
 from tuicontainer.engine.programs import run_program
 from tuicontainer.errors import FailedPrecondition, NotFound, Unavailable
 from tuicontainer.observe.container import KernelView, observe_container
+from tuicontainer.observe.drift import Drift, find_drift
+from tuicontainer.observe.groups import GroupView, observe_groups
+from tuicontainer.runtime.cgroups.open import cgroup_from_state
 from tuicontainer.runtime.processes import processes
+from tuicontainer.runtime.state import state
+from tuicontainer.spec.decode import decode_config
 from tuicontainer.spec.limits import Limits
 from tuicontainer.supervise.client import Client
 from tuicontainer.supervise.inventory import find_container, inspect_container
@@ -67,6 +72,25 @@ class EmbeddedContainer:
             )
         except ProcessLookupError as error:
             raise FailedPrecondition(f"container `{self._id}` has no process") from error
+
+    async def groups(self) -> Sequence[GroupView]:
+        """Return its control groups with their limits; those of what has ended hold no process."""
+        return await asyncio.to_thread(_groups, self._engine.locations.state_root, self._id)
+
+    async def drift(self) -> Sequence[Drift]:
+        """Return where what the kernel has differs from the configuration.
+
+        Raises:
+            NotFound: it is gone.
+            FailedPrecondition: it has no process, or isn't ours and has no record.
+        """
+        seen = await self.kernel()
+        config = (await self.inspect()).get("config")
+        if config is None:
+            raise FailedPrecondition(f"container `{self._id}` has no record of its configuration")
+        return await asyncio.to_thread(
+            _drift, self._engine.locations.state_root, self._id, config, seen
+        )
 
     async def start(self) -> None:
         """Start it, or the next instance of a stopped one."""
@@ -178,6 +202,22 @@ class EmbeddedContainer:
 
 def _observe(state_root: str, container_id: str, pid: int) -> KernelView:
     return observe_container(pid, processes(state_root, container_id))
+
+
+def _groups(state_root: str, container_id: str) -> tuple[GroupView, ...]:
+    try:
+        instance = state(state_root, container_id).instance
+    except NotFound:
+        return ()
+    return () if instance.cgroup is None else observe_groups(instance.cgroup)
+
+
+def _drift(
+    state_root: str, container_id: str, config: dict[str, Any], seen: KernelView
+) -> tuple[Drift, ...]:
+    group = state(state_root, container_id).instance.cgroup
+    sample = None if group is None else cgroup_from_state(dict(group)).sample()
+    return find_drift(decode_config(config), seen, sample)
 
 
 def _read_on(follower: LogFollower) -> tuple[list[LogLine], bool]:

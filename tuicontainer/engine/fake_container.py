@@ -7,10 +7,12 @@ from errno import ENOENT
 from typing import TYPE_CHECKING, Any
 
 from tuicontainer.engine.api import ExecResult
-from tuicontainer.engine.fake_kernel import pretended_kernel
+from tuicontainer.engine.fake_kernel import pretended_groups, pretended_kernel
 from tuicontainer.engine.statistics import ContainerStats
 from tuicontainer.errors import FailedPrecondition, NotFound
 from tuicontainer.observe.container import KernelView
+from tuicontainer.observe.drift import Drift
+from tuicontainer.observe.groups import GroupView
 from tuicontainer.record import Record
 from tuicontainer.runtime.cgroups.sample import CgroupSample, CpuSample, MemorySample, PidsSample
 from tuicontainer.spec.limits import Limits
@@ -74,6 +76,7 @@ class FakeContainer:
             hostname=container_id,
             state_root=engine.facts.state_root,
             auto_remove=options.auto_remove,
+            restart=options.restart or "no",
         )
 
     @property
@@ -117,6 +120,19 @@ class FakeContainer:
         """Return a process in namespaces of its own, with one mount and few capabilities."""
         self._check("look at the processes of", "created", "running", "paused")
         return pretended_kernel(self.present)
+
+    async def groups(self) -> Sequence[GroupView]:
+        """Return the one group that its limits would make."""
+        self._check_exists()
+        if self.present.status == "stopped":
+            return ()
+        limit = self._options.memory_limit or self._bundle.memory_limit
+        return pretended_groups(self.present, limit)
+
+    async def drift(self) -> Sequence[Drift]:
+        """Return nothing: what isn't there differs from nothing."""
+        self._check("drift", "created", "running", "paused")
+        return ()
 
     async def start(self) -> None:
         """Run the program; for a stopped container as its next instance."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tuicontainer.observe.container import KernelView
+from tuicontainer.observe.groups import GroupView
 from tuicontainer.observe.mounts import MountView
 from tuicontainer.observe.namespaces import IdMap, NamespaceView
 from tuicontainer.observe.processes import ProcessView
@@ -10,6 +11,23 @@ from tuicontainer.supervise.views import ContainerView
 
 _OWN = ("mount", "pid", "network", "ipc", "uts", "cgroup")
 _FIRST_INODE = 4026531834
+
+
+def pretended_groups(view: ContainerView, memory_limit: int | None) -> tuple[GroupView, ...]:
+    """Return the group of version 2 that a container with this limit would have."""
+    return (
+        GroupView(
+            hierarchy="v2",
+            path=f"/tuicontainer/c/{view.id}",
+            depth=0,
+            processes=1,
+            controllers=("cpu", "memory", "pids"),
+            limits={
+                "cpu.max": "max 100000",
+                "memory.max": "max" if memory_limit is None else str(memory_limit),
+            },
+        ),
+    )
 
 
 def pretended_kernel(view: ContainerView) -> KernelView:

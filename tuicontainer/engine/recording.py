@@ -6,6 +6,9 @@
     {"t": ns, "containers": […]}       {"t": ns, "state": {"id": …, "document": {…}}}
     {"t": ns, "tick": {…}}             {"t": ns, "inspect": {"id": …, "document": {…}}}
     {"t": ns, "event": {…}}            {"t": ns, "log": {"id": …, "line": {…}}}
+    {"t": ns, "kernel": {"id": …, "view": {…}}}
+    {"t": ns, "groups": {"id": …, "views": […]}}
+    {"t": ns, "drift": {"id": …, "views": […]}}
     {"t": ns, "moment": "name"}                          a place to go to when it is played
 
 Times are nanoseconds since the epoch. `engine.replay` reads it.
@@ -21,7 +24,7 @@ from typing import Any, TextIO
 
 from tuicontainer.engine.api import Engine
 from tuicontainer.engine.codec import encode
-from tuicontainer.errors import NotFound
+from tuicontainer.errors import FailedPrecondition, NotFound
 from tuicontainer.supervise.views import ContainerView
 
 VERSION = 1
@@ -57,6 +60,22 @@ class Recorder:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._file.flush()
+
+    async def look_at_kernel(self) -> None:
+        """Record what the kernel says of every container with a process now."""
+        for view in await self._engine.containers():
+            if not view.pid:
+                continue
+            try:
+                container = await self._engine.container(view.id)
+                kernel, groups = await container.kernel(), await container.groups()
+                drift = await container.drift()
+            except (NotFound, FailedPrecondition):
+                # It ended between the list and the question.
+                continue
+            self._write("kernel", {"id": view.id, "view": kernel})
+            self._write("groups", {"id": view.id, "views": tuple(groups)})
+            self._write("drift", {"id": view.id, "views": tuple(drift)})
 
     def mark(self, moment: str) -> None:
         """Name the present moment."""

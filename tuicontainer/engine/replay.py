@@ -20,6 +20,8 @@ from tuicontainer.engine.replay_container import ReplayContainer, refuse
 from tuicontainer.engine.statistics import ContainerStats, StatsTick
 from tuicontainer.errors import InvalidArgument, NotFound
 from tuicontainer.observe.container import KernelView
+from tuicontainer.observe.drift import Drift
+from tuicontainer.observe.groups import GroupView
 from tuicontainer.record import Record
 from tuicontainer.supervise.views import ContainerView, Event, LogLine
 
@@ -29,6 +31,8 @@ _TYPES: dict[str, type[Record]] = {
     "event": Event,
     "bundles": BundleView,
     "containers": ContainerView,
+    "groups": GroupView,
+    "drift": Drift,
 }
 
 
@@ -188,6 +192,22 @@ class ReplayEngine:
         """
         return self._document(kind, container_id, f"no `{kind}` of `{container_id}` recorded")
 
+    def groups(self, container_id: str) -> Sequence[GroupView]:
+        """Return a container's control groups at the moment."""
+        groups: Sequence[GroupView] = self._latest(f"groups {container_id}") or ()
+        return groups
+
+    def drift(self, container_id: str) -> Sequence[Drift]:
+        """Return a container's drift at the moment.
+
+        Raises:
+            NotFound: it wasn't looked for.
+        """
+        found: Sequence[Drift] | None = self._latest(f"drift {container_id}")
+        if found is None:
+            raise NotFound(f"no drift of `{container_id}` is recorded")
+        return found
+
     def kernel(self, container_id: str) -> KernelView:
         """Return what the kernel said of a container at the moment.
 
@@ -221,6 +241,9 @@ class ReplayEngine:
             self.moments[value] = time_ns
         elif kind == "log":
             self._keep(f"log {value['id']}", time_ns, decode(LogLine, value["line"]))
+        elif kind in ("groups", "drift"):
+            views = tuple(decode(_TYPES[kind], view) for view in value["views"])
+            self._keep(f"{kind} {value['id']}", time_ns, views)
         elif kind == "kernel":
             self._keep(f"kernel {value['id']}", time_ns, decode(KernelView, value["view"]))
         elif kind in ("state", "inspect", "config"):

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from tuicontainer.errors import NotFound, Unsupported
 from tuicontainer.observe.container import KernelView
+from tuicontainer.observe.drift import Drift
+from tuicontainer.observe.groups import GroupView
 from tuicontainer.spec.limits import Limits
 from tuicontainer.supervise.views import ContainerView, LogLine
 
@@ -49,6 +51,14 @@ class ReplayContainer:
     async def kernel(self) -> KernelView:
         """Return what the kernel said at the moment."""
         return self._engine.kernel(self._id)
+
+    async def groups(self) -> Sequence[GroupView]:
+        """Return its control groups at the moment; none if none are recorded."""
+        return self._engine.groups(self._id)
+
+    async def drift(self) -> Sequence[Drift]:
+        """Return where the kernel differed from the configuration at the moment."""
+        return self._engine.drift(self._id)
 
     async def start(self) -> None:
         """Refuse."""

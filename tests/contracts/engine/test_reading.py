@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contracts.engine.subjects import SUBJECTS
+from tests.contracts.engine.subjects import SUBJECTS, Subject
 from tests.contracts.engine.test_streams import opened, until
 from tuicontainer.engine.api import CreateOptions, Engine
 from tuicontainer.engine.recording import Recorder
@@ -132,3 +132,19 @@ async def test_what_cant_be_done_changes_nothing(world: Engine) -> None:
     with pytest.raises(refusals):
         await handle.delete()
     assert (await handle.view()).status == "running"
+
+
+async def test_groups_and_drift_of_what_runs(subject: Subject) -> None:
+    container = await subject.engine.create("steady")
+    await container.start()
+    groups = await container.groups()
+    assert groups
+    assert {group.depth for group in groups} == {0}
+    assert all(group.path.endswith(f"/{container.id}") for group in groups)
+    assert max(group.processes for group in groups) >= 1
+    assert list(await container.drift()) == []
+    await container.kill()
+    await container.wait()
+    assert sum(group.processes for group in await container.groups()) == 0
+    with pytest.raises(FailedPrecondition):
+        await container.drift()
