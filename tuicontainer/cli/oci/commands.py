@@ -28,6 +28,7 @@ GLOBAL_FLAGS = (
         value="NAME",
         help="who makes them: `cgroupfs` (default), `systemd`, or nobody: `disabled`",
     ),
+    Flag(names=("criu",), value="PATH", help="ignored, as by runc 1.2: PATH is searched for it"),
     Flag(names=("rootless",), value="BOOL", help="`auto` (default), `false`, or `true`"),
     Flag(names=("help", "h", "?"), help="show help"),
     Flag(names=("version", "v"), help="print the version"),

@@ -67,7 +67,12 @@ def features_document() -> dict[str, Any]:
             "mountExtensions": {"idmap": {"enabled": True}},
             "netDevices": {"enabled": True},
         },
-        "annotations": {"io.tuicontainer.version": __version__},
+        "annotations": {
+            "io.tuicontainer.version": __version__,
+            # Names that others have made common; both ask for `checkpoint` and `restore`.
+            "org.opencontainers.runc.checkpoint.enabled": "true",
+            "run.oci.crun.checkpoint.enabled": "true",
+        },
         "potentiallyUnsafeConfigAnnotations": ["org.systemd.property.", "run.oci."],
     }
 

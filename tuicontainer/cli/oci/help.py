@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from tuicontainer.cli.oci.flags import Command, Flag
 
-FEATURES = ("SYSTEMD", "CAP", "SECCOMP", "EBPF")
+FEATURES = ("SYSTEMD", "SELINUX", "APPARMOR", "CAP", "SECCOMP", "EBPF", "CRIU")
 """What crun lists at the end of its version, for scripts that ask before they use it."""
 
 
