@@ -36,6 +36,11 @@ DETACH_KEYS = Option(
 
 MAKING = (
     Option(names=("--name",), value="ID", help="the container's id (default BUNDLE-N)"),
+    Option(
+        names=("--restart",),
+        value="POLICY",
+        help="start it again: no, on-failure[:N], always, unless-stopped",
+    ),
     Option(names=("--rm",), help="remove the container once it has ended"),
     INTERACTIVE,
     TTY,
@@ -71,6 +76,7 @@ def create_request(
         terminal=True if options.tty else None,
         console_size=console_size,
         stdin_open=options.interactive,
+        restart=options.restart,
         auto_remove=options.rm,
         **limits_given(options),
     )

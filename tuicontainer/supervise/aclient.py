@@ -50,7 +50,7 @@ class AsyncClient:
 
     async def kill(self, container_id: str, signal: str | int = "KILL") -> None:
         """Send a signal to the container's first process."""
-        verbs.kill(self.locations, container_id, signal)
+        await converse(verbs.kill(self.locations, container_id, signal))
 
     async def pause(self, container_id: str) -> None:
         """Freeze all processes of the container."""

@@ -11,6 +11,7 @@ from tuicontainer.supervise.channel import connect
 from tuicontainer.supervise.handshake import greeting
 from tuicontainer.supervise.names import MONITOR_SOCKET
 from tuicontainer.supervise.records import read_record
+from tuicontainer.supervise.restarting import wants_restart
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def ids_to_recover(locations: Locations) -> list[str]:
     """Return the containers that need a monitor now.
 
     Those with a process; those whose end in this boot nobody recorded; and those that were to be
-    removed at their end. Others that lost their end to a reboot need none until they are used.
+    removed or started again at their end. Others that lost their end to a reboot need none until
+    they are used.
     """
     found = []
     for container_id in os.listdir(locations.containers_dir):
@@ -53,6 +55,6 @@ def ids_to_recover(locations: Locations) -> list[str]:
             except TuiContainerError:
                 continue
         unrecorded = not record.ended and record.boot_id == boot_id()
-        if alive or unrecorded or record.auto_remove:
+        if alive or unrecorded or record.auto_remove or wants_restart(record):
             found.append(container_id)
     return found

@@ -86,8 +86,12 @@ class Changes:
         ledger.note("created")
         return {"id": container_id}
 
-    def start(self) -> Job:
-        """Start the instance; for a stopped container make the next one first."""
+    def start(self, restarts: int = 0) -> Job:
+        """Start the instance; for a stopped container make the next one first.
+
+        Args:
+            restarts: how often in a row its restart policy has started it, this time included.
+        """
         live = yield from self._present()
         if live is None:
             live = yield from self._next_instance()
@@ -97,7 +101,7 @@ class Changes:
         try:
             yield self._in_child("starting", lambda: _operations().start(self._locations, self.id))
             if first:
-                ledger.write(started_ns=time.time_ns())
+                ledger.write(started_ns=time.time_ns(), wanted=True, restarts=restarts)
                 ledger.note("started")
         except TuiContainerError as error:
             if first:
@@ -111,6 +115,8 @@ class Changes:
         """Stop the instance if it runs, then start the next."""
         live = yield from self._present()
         if live is not None and self.ledger.record.started_ns is not None:
+            # Else its policy would start it again beside us; `start` wants it again.
+            self.ledger.write(wanted=False)
             live.stop(timeout)
             yield from self.thaw()
             if self._monitor.live is live:
@@ -162,6 +168,7 @@ class Changes:
             if not force:
                 started = self.ledger.record.started_ns is not None
                 check_allowed("delete", "running" if started else "created", self.id)
+            self.ledger.write(wanted=False)
             live.kill_all()
             yield live.on_end
         ledger = self.ledger

@@ -81,7 +81,7 @@ class Client:
         Raises:
             FailedPrecondition: it isn't running.
         """
-        verbs.kill(self.locations, container_id, signal)
+        converse(verbs.kill(self.locations, container_id, signal))
 
     def pause(self, container_id: str) -> None:
         """Freeze all processes of the container."""

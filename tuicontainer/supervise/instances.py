@@ -20,6 +20,7 @@ from tuicontainer.runtime.delete import delete
 from tuicontainer.runtime.process.identity import boot_id
 from tuicontainer.spec.decode import decode_config
 from tuicontainer.spec.overrides import apply_overrides
+from tuicontainer.spec.restart import ANNOTATION, RestartPolicy, parse_restart_policy
 from tuicontainer.spec.signals import parse_signal
 from tuicontainer.supervise.files import read_json, sync_file, write_json
 from tuicontainer.supervise.records import (
@@ -139,6 +140,7 @@ def new_record(
         terminal=process is not None and process.terminal,
         stdin_open=request.stdin_open,
         auto_remove=request.auto_remove,
+        restart=str(_restart_policy(request, config)),
         stop_signal=parse_signal(config.annotations.get(STOP_SIGNAL, "TERM")),
         stop_timeout=_seconds(config.annotations.get(STOP_TIMEOUT)),
         cgroup_path=None if read_hierarchies().mode == "none" else cgroup,
@@ -220,6 +222,19 @@ def _streams(locations: Locations, record: ContainerRecord) -> Streams | None:
         return make_streams(locations, record.id, stdin_open=record.stdin_open)
     except OSError as error:
         raise describe_failure(error, while_=f"making the streams of `{record.id}`") from error
+
+
+def _restart_policy(request: CreateRequest, config: Config) -> RestartPolicy:
+    policy = parse_restart_policy(request.restart or config.annotations.get(ANNOTATION, "no"))
+    if request.auto_remove and policy.kind != "no":
+        if request.restart:
+            raise InvalidArgument(
+                f"restart policy `{policy}` makes no sense for a container that is removed at its"
+                " end",
+                hint="leave out one of both",
+            )
+        return RestartPolicy()
+    return policy
 
 
 def _seconds(text: str | None) -> float:

@@ -96,6 +96,7 @@ def inspect_container(locations: Locations, reference: str) -> dict[str, Any]:
         record = read_record(locations, view.id)
         document["options"] = {
             "auto_remove": record.auto_remove,
+            "restart": record.restart,
             "stdin_open": record.stdin_open,
             "stop_signal": record.stop_signal,
             "stop_timeout": record.stop_timeout,
@@ -170,6 +171,8 @@ def _join(
         hostname=record.hostname,
         state_root=locations.state_root,
         auto_remove=record.auto_remove,
+        restart=record.restart,
+        restarts=record.restarts,
     )
 
 

@@ -113,6 +113,9 @@ class Monitor:
                     door = None
         if door is not None:
             self._requests.take(door)
+        elif self.ledger is not None:
+            # Its monitor may have died in the pause before a restart.
+            self._requests.restarting.consider()
         self.consider_leaving()
         self.loop.run()
         if not self.guardian.present and os.geteuid() == 0:
@@ -167,6 +170,7 @@ class Monitor:
 
     def _on_end(self) -> None:
         self.live = None
+        self._requests.restarting.consider()
         self._lingering_until = time.monotonic() + LINGER_SECONDS
         self.loop.call_later(LINGER_SECONDS, self.consider_leaving)
         self.consider_leaving()
@@ -216,7 +220,7 @@ class Monitor:
 
     def consider_leaving(self) -> None:
         """End if there is nothing left to do and the spawner agrees."""
-        if self.live is not None or not self.jobs.idle:
+        if self.live is not None or not self.jobs.idle or self._requests.restarting.pending:
             return
         ledger = self.ledger
         if self._requests.remove_if_wanted():

@@ -60,6 +60,12 @@ class ContainerRecord(Record):
     terminal: bool = False
     stdin_open: bool = False
     auto_remove: bool = False
+    restart: str = "no"
+    """The restart policy (see `spec.restart`)."""
+    restarts: int = 0
+    """How often in a row the policy has started it again."""
+    wanted: bool = False
+    """Whether it shall run: started, and not stopped by somebody since."""
     stop_signal: int = 15
     stop_timeout: float = DEFAULT_STOP_TIMEOUT
     """Seconds."""

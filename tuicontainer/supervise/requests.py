@@ -32,6 +32,8 @@ class CreateRequest(Limits):
     """Height and width in characters, for a container with a terminal."""
     stdin_open: bool = False
     """Keep the standard input open for `attach`; otherwise it is /dev/null."""
+    restart: str | None = None
+    """The restart policy: `no`, `on-failure[:n]`, `always`, `unless-stopped`."""
     auto_remove: bool = False
     """Delete the container, its record and its log once it has ended."""
 

@@ -15,6 +15,7 @@ from tuicontainer.spec.limits import Limits
 from tuicontainer.spec.signals import parse_signal, signal_name
 from tuicontainer.supervise.changes import Changes
 from tuicontainer.supervise.requests import CreateRequest, from_document
+from tuicontainer.supervise.restarting import Restarting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,12 +28,17 @@ if TYPE_CHECKING:
     from tuicontainer.supervise.monitor import Monitor
 
 
+_DECISIONS = frozenset(("start", "restart", "delete"))
+"""Verbs by which somebody decides what a container that waits for its restart does next."""
+
+
 class Requests:
     """The verbs, bound to one monitor."""
 
     def __init__(self, monitor: Monitor) -> None:
         self._monitor = monitor
         self._changes = Changes(monitor)
+        self.restarting = Restarting(monitor, self._changes)
         self._removal_tried = False
         # The first five are kept for ever: an old monitor serves a new door.
         self._immediate: dict[str, Callable[[Door], None]] = {
@@ -43,6 +49,7 @@ class Requests:
             "reopen-log": self._reopen_log,
             "wait": self._wait,
             "guard": self._guard,
+            "unwanted": self._unwanted,
         }
         self._in_turn: dict[str, Callable[[dict[str, Any]], Job]] = {
             "create": self._create,
@@ -87,6 +94,8 @@ class Requests:
 
     def _serve(self, door: Door) -> Job:
         verb = door.request["verb"]
+        if verb in _DECISIONS:
+            self.restarting.cancel()
         try:
             result = yield from self._in_turn[verb](door.request)
         except (TuiContainerError, OSError) as error:
@@ -124,10 +133,23 @@ class Requests:
         self._changes.ledger.note("killed", signal=signal_name(number))
         door.answer({})
 
+    def _unwanted(self, door: Door) -> None:
+        """Somebody ends the container: its restart policy doesn't apply to this end."""
+        self._changes.ledger.write(wanted=False)
+        self.restarting.cancel()
+        door.answer({})
+
     def _stop(self, door: Door) -> None:
+        record = self._changes.ledger.record
+        if self.restarting.pending and record.exit is not None:
+            self._changes.ledger.write(wanted=False)
+            self.restarting.cancel()
+            door.answer({"exit": dict(record.exit.items())})
+            return
         live = self._alive()
         if self._changes.ledger.record.started_ns is None and not live.starting:
             raise FailedPrecondition(f"container `{self._changes.id}` was never started")
+        self._changes.ledger.write(wanted=False)
         live.stop(door.request.get("timeout"))
         live.wait(door)
         self._monitor.jobs.add(self._changes.thaw())

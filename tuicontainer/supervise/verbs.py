@@ -6,10 +6,16 @@ monitor it has or forks one. `kill` needs neither.
 
 from __future__ import annotations
 
-from tuicontainer.errors import FailedPrecondition, Internal, NotFound, Unavailable
+from tuicontainer.errors import (
+    FailedPrecondition,
+    Internal,
+    NotFound,
+    TuiContainerError,
+    Unavailable,
+)
 from tuicontainer.runtime.kill import kill as runtime_kill
 from tuicontainer.spec.identifiers import check_container_id
-from tuicontainer.spec.signals import parse_signal, signal_name
+from tuicontainer.spec.signals import NUMBERS, parse_signal, signal_name
 from tuicontainer.supervise.attaching import Attaching, begin
 from tuicontainer.supervise.inventory import find_container, known_end
 from tuicontainer.supervise.journal import append_event
@@ -31,6 +37,8 @@ if TYPE_CHECKING:
     from tuicontainer.supervise.talk import Talk
 
 _RETRY_PAUSE = 0.02
+_FATAL = frozenset(NUMBERS[name] for name in ("KILL", "TERM", "INT", "QUIT", "HUP"))
+"""Signals by which somebody means to end a container."""
 _ATTEMPTS = 50
 
 
@@ -64,10 +72,12 @@ def update(locations: Locations, container_id: str, limits: Limits) -> Talk[dict
     return in_force
 
 
-def kill(locations: Locations, container_id: str, signal: str | int) -> None:
+def kill(locations: Locations, container_id: str, signal: str | int) -> Talk[None]:
     """Send a signal to the container's first process and note the event."""
     number = parse_signal(signal)
     view = _find_exactly(locations, container_id)
+    if view.supervised and number in _FATAL:
+        yield from _forgo_restart(locations, view)
     runtime_kill(locations.state_root, view.id, number)
     if view.supervised:
         append_event(
@@ -77,6 +87,25 @@ def kill(locations: Locations, container_id: str, signal: str | int) -> None:
             instance=view.instance,
             details={"signal": signal_name(number)},
         )
+
+
+def _forgo_restart(locations: Locations, view: ContainerView) -> Talk[None]:
+    """Tell the monitor that somebody ends the container, if it would be started again.
+
+    Whatever becomes of that, the signal is sent: nothing may keep a person from killing.
+    """
+    if view.restart == "no":
+        return
+    try:
+        channel = yield from _reach(locations, view.id)
+        try:
+            answer = yield from ask(channel, {"verb": "unwanted", "id": view.id})
+        finally:
+            channel.close()
+        if answer is not None:
+            answer.close_descriptors()
+    except TuiContainerError:
+        return
 
 
 def wait(locations: Locations, container_id: str) -> Talk[ExitRecord]:

@@ -56,6 +56,10 @@ class ContainerView(Record):
     hostname: str = ""
     state_root: str = ""
     auto_remove: bool = False
+    restart: str = "no"
+    """The restart policy, such as `on-failure:3`."""
+    restarts: int = 0
+    """How often in a row the policy has started it again."""
 
     @property
     def bundle_name(self) -> str:
