@@ -132,6 +132,26 @@ def test_a_filter_changes_no_capability(door: Door, new_privileges: bool, user: 
 
 @either_way
 @pytest.mark.parametrize("user", [0, 1000])
+@pytest.mark.parametrize("profile", [True, False], ids=["filtered", "unfiltered"])
+def test_processes_of_the_container_may_look_at_each_other(
+    door: Door, new_privileges: bool, user: int, profile: bool
+) -> None:
+    """Images write their logs to /proc/1/fd/1."""
+    change = confined("mkdir", new_privileges=new_privileges, user=user)
+
+    def changed(document: dict[str, Any]) -> None:
+        change(document)
+        if not profile:
+            del document["linux"]["seccomp"]
+
+    bundle = door.shell("busybox sleep 60; :", changed)
+    container_id = door.started(bundle)
+    look = "busybox readlink /proc/1/fd/0; busybox readlink /proc/$$/fd/0 > /dev/null && echo seen"
+    assert door.ok("exec", container_id, "/bin/sh", "-c", look) == "/dev/null\nseen\n"
+
+
+@either_way
+@pytest.mark.parametrize("user", [0, 1000])
 def test_in_a_user_namespace(door: Door, new_privileges: bool, user: int) -> None:
     def change(document: dict[str, Any]) -> None:
         confined("mkdir", "mkdirat", new_privileges=new_privileges, user=user)(document)

@@ -89,10 +89,15 @@ def plan_filtering(
         return Filtering(filter=prepared, kept=0, capabilities=None, recipient=recipient)
     held = _ALL if new_user_namespace else get_capabilities()[1]
     sets = grantable(to_masks(process.capabilities), held)
-    loading = sets.ambient | _LOADER
+    loading = permitted = sets.ambient | _LOADER
+    if process.user.uid == 0:
+        # Root's exec gives back what is in the bounding set. If that is a gain, the kernel protects
+        # the program from everybody with no more rights: none of the container's processes could
+        # open /proc/1/fd/1, to which many images write their logs (commit_creds in kernel/cred.c).
+        permitted |= sets.permitted & (sets.bounding | sets.inheritable)
     return Filtering(
         filter=prepared,
         kept=_LOADER,
-        capabilities=(loading, loading, sets.inheritable),
+        capabilities=(loading, permitted, sets.inheritable),
         recipient=recipient,
     )
