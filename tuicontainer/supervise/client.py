@@ -105,13 +105,15 @@ class Client:
         """
         return converse(verbs.update(self.locations, container_id, limits))
 
-    def delete(self, container_id: str, *, force: bool = False) -> None:
+    def delete(self, container_id: str, *, force: bool = False, keep: bool = False) -> None:
         """Remove the container, its record and its log; poststop hooks run.
+
+        With *keep* record and log wait for `undo.restore`.
 
         Raises:
             FailedPrecondition: it runs and *force* (kill first) isn't given.
         """
-        converse(verbs.operate(self.locations, container_id, "delete", force=force))
+        converse(verbs.operate(self.locations, container_id, "delete", force=force, keep=keep))
 
     def wait(self, container_id: str) -> ExitRecord:
         """Return how the present instance ended, once it has (at once if it has already)."""
