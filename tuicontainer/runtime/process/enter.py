@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from tuicontainer.runtime.process.filtering import Filtering
+    from tuicontainer.runtime.process.labelling import ExecLabeller
     from tuicontainer.runtime.process.labels import Label
     from tuicontainer.spec.config import Process
     from tuicontainer.spec.scheduling import MemoryPolicy
@@ -284,6 +285,8 @@ class _Intermediate:
         self.job = job
         self.channel = channel
         self.result = result
+        self.labellers: tuple[ExecLabeller, ...] = ()
+        """One, if the program gets security labels."""
 
     def run(self) -> NoReturn:
         job, process = self.job, self.job.process
@@ -295,19 +298,7 @@ class _Intermediate:
         set_parent_death_signal(SIGKILL)
         number = 3 + job.preserve_fds
         filtering = job.filtering
-        confinement = None if filtering is None else filtering.confinement()
-        if job.labels:
-            from tuicontainer.runtime.process.labelling import with_labels
-
-            confinement = with_labels(confinement, job.labels, number + 1)
-        entrant = open_entrant(
-            machine(),
-            number,
-            terminal=process.terminal,
-            held=process.is_scheduled,
-            confinement=confinement,
-        )
-        labeller = _Labeller(job, in_interpreter=entrant is None)
+        entrant = self._open_entrant(number)
         forbid_imports()
         try:
             # All at once: no state in between in which we are half inside.
@@ -326,7 +317,7 @@ class _Intermediate:
         if not job.exact_env:
             env = complete_environment(env, process.user.uid)
         private = (self.channel.fd,) if entrant is None else (self.channel.fd, entrant)
-        inherited = (self.result, *labeller.open())
+        inherited = (self.result, *(labeller.open() for labeller in self.labellers))
         kept = keep_only(job.preserve_fds, inherited, (*private, *job.entries))
         self.channel.fd = kept[0]
         if process.rlimits or process.oom_score_adj is not None:
@@ -353,10 +344,31 @@ class _Intermediate:
             filtering = None
         if entrant is not None:
             os.execve(kept[1], [program, *process.args], variables)  # noqa: S606 - no shell
-        labeller.label_self(number + 1)
+        for labeller in self.labellers:
+            labeller.label_self(number + 1)
         self.channel.close()
         confine = None if filtering is None else filtering.load
         enter_in_interpreter(number, program, process, variables, confine)
+
+    def _open_entrant(self, result: int) -> int | None:
+        """Return the entrant for what the program's process does to itself, as `open_entrant`."""
+        job, process = self.job, self.job.process
+        confinement = None if job.filtering is None else job.filtering.confinement()
+        if job.labels:
+            from tuicontainer.runtime.process.labelling import ExecLabeller, with_labels
+
+            confinement = with_labels(confinement, job.labels, result + 1)
+        entrant = open_entrant(
+            machine(),
+            result,
+            terminal=process.terminal,
+            held=process.is_scheduled,
+            confinement=confinement,
+        )
+        if job.labels:
+            in_interpreter = entrant is None
+            self.labellers = (ExecLabeller(job.labels, process, in_interpreter=in_interpreter),)
+        return entrant
 
     def _join_group(self, entries: list[int]) -> None:
         """Join the control group by what `Cgroup.entries` returned, or be moved into it."""
@@ -380,41 +392,6 @@ class _Intermediate:
         else:
             set_standard_streams(self.job.stdio)
         give_streams_to_user(process.user.uid, (0, 1, 2))
-
-
-class _Labeller:
-    """How the program of an exec gets its security labels: nothing to do if it has none.
-
-    The entrant's member writes them by the container's procfs, which knows it. Where the
-    interpreter does it, the program's process inherits what was written outside.
-    """
-
-    def __init__(self, job: EnterJob, *, in_interpreter: bool) -> None:
-        self._labels = job.labels
-        self._procfs = -1
-        if not job.labels:
-            return
-        from tuicontainer.runtime.process.labels import label_keys, open_private_procfs
-
-        if job.process.selinux_label is not None:
-            label_keys(job.process.selinux_label)
-        if in_interpreter:
-            self._procfs = open_private_procfs()
-
-    def open(self) -> tuple[int, ...]:
-        """Return the procfs to write by, of the container that we have joined."""
-        if not self._labels:
-            return ()
-        from tuicontainer.runtime.process.labels import open_containers_procfs
-
-        return (open_containers_procfs() if self._procfs < 0 else self._procfs,)
-
-    def label_self(self, procfs: int) -> None:
-        """Write the labels in the interpreter."""
-        if self._labels:
-            from tuicontainer.runtime.process.labelling import label_self
-
-            label_self(procfs, self._labels)
 
 
 def enter_in_interpreter(

@@ -21,8 +21,12 @@ import struct
 from tuicontainer.errors import describe_failure
 from tuicontainer.record import Record
 from tuicontainer.runtime.process.confine import Confinement
-from tuicontainer.runtime.process.labels import write_label
-from tuicontainer.runtime.process.procfs import RESOLVE
+from tuicontainer.runtime.process.labels import (
+    label_keys,
+    open_containers_procfs,
+    write_label,
+)
+from tuicontainer.runtime.process.procfs import RESOLVE, open_procfs
 from tuicontainer.runtime.process.told import LABELLING
 
 TYPE_CHECKING = False
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tuicontainer.runtime.process.labels import Label
+    from tuicontainer.spec.config import Process
 
 _HOW = struct.pack("<QQQ", os.O_WRONLY, 0, RESOLVE)
 """struct open_how: flags, mode, resolve."""
@@ -55,6 +60,35 @@ def with_labels(
     """
     labelling = Labelling(labels=labels, procfs=procfs)
     return (confinement or Confinement()).replace(labelling=labelling)
+
+
+class ExecLabeller:
+    """How the program of an exec gets its security labels.
+
+    The entrant's member writes them by the container's procfs, which knows it. Where the
+    interpreter does it, the program's process inherits what was written outside.
+    """
+
+    def __init__(
+        self, labels: tuple[Label, ...], process: Process, *, in_interpreter: bool
+    ) -> None:
+        """Begin, with the host in view."""
+        self._labels = labels
+        if process.selinux_label is not None:
+            label_keys(process.selinux_label)
+        self._procfs = open_procfs() if in_interpreter else -1
+
+    def open(self) -> int:
+        """Return the procfs to write by, in the container's namespaces."""
+        return open_containers_procfs() if self._procfs < 0 else self._procfs
+
+    def label_self(self, procfs: int) -> None:
+        """Write the labels in the interpreter.
+
+        Raises:
+            TuiContainerError: one is refused.
+        """
+        label_self(procfs, self._labels)
 
 
 def label_self(procfs: int, labels: Sequence[Label]) -> None:

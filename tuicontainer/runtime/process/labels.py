@@ -25,7 +25,7 @@ from tuicontainer.errors import (
     describe_failure,
 )
 from tuicontainer.record import Record
-from tuicontainer.runtime.process.procfs import mount_procfs, write_below
+from tuicontainer.runtime.process.procfs import mount_procfs, open_procfs, write_below
 from tuicontainer.runtime.rootfs.inside import open_inside
 from tuicontainer.syscalls.clone import clone3
 from tuicontainer.syscalls.filesystem import (
@@ -144,8 +144,8 @@ def open_private_procfs() -> int:
         raise failure from error
 
 
-def open_procfs() -> int:
-    """Return /proc of the root that this process has, the host's or the container's it has joined.
+def open_containers_procfs() -> int:
+    """Return /proc of the container that this process has joined, which must be a procfs.
 
     Raises:
         FailedPrecondition: it is something else.
@@ -193,7 +193,7 @@ def label_keys(context: str) -> None:
 
 def _no_procfs(reason: str) -> FailedPrecondition:
     return FailedPrecondition(
-        f"a process with a security label needs a procfs on `/proc`: {reason}",
+        f"a process with a security label needs a procfs on the container's `/proc`: {reason}",
         hint='add {"destination": "/proc", "type": "proc"} to `mounts`',
     )
 
