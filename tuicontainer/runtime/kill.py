@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from tuicontainer.errors import FailedPrecondition
 from tuicontainer.runtime.lifecycle import check_allowed
 from tuicontainer.runtime.process.identity import send_signal
@@ -9,12 +11,17 @@ from tuicontainer.runtime.state import state
 from tuicontainer.runtime.view import cgroup_of
 from tuicontainer.syscalls.signals import SIGKILL
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tuicontainer.runtime.instance import InstanceView
+
 
 def kill(root: str, container_id: str, signal: int, *, all: bool = False) -> None:
     """Send a signal.
 
     SIGKILL also ends a paused container: it is thawed, as control groups v1 would keep the signal
-    pending.
+    pending. And it ends a whole container that has no PID namespace of its own, even if its first
+    process is gone: nobody else would end the others.
 
     Args:
         root: the state root.
@@ -31,9 +38,26 @@ def kill(root: str, container_id: str, signal: int, *, all: bool = False) -> Non
     if all and group is not None:
         group.kill(signal)
         return
+    if signal == SIGKILL and group is not None and _may_outlive_init(now):
+        # A stopped container is an error only if there was nothing left to kill.
+        left = group.processes()
+        group.kill(SIGKILL)
+        if left:
+            return
     check_allowed("kill", now.status, container_id)
     init = now.instance.init
     if init is None or not send_signal(init, signal):
         raise FailedPrecondition("container not running")
     if signal == SIGKILL and group is not None and now.status == "paused":
         group.thaw()
+
+
+def _may_outlive_init(now: InstanceView) -> bool:
+    """Whether the kernel leaves processes of the container alone when its first one ends."""
+    if not now.pid:
+        return now.status == "stopped"
+    try:
+        theirs, ours = os.stat(f"/proc/{now.pid}/ns/pid"), os.stat("/proc/self/ns/pid")
+    except OSError:
+        return False
+    return (theirs.st_dev, theirs.st_ino) == (ours.st_dev, ours.st_ino)
