@@ -17,7 +17,11 @@ from tuicontainer.runtime.process.capabilities import (
     to_masks,
 )
 from tuicontainer.syscalls.capabilities import get_capabilities, set_capabilities
-from tuicontainer.syscalls.process import set_keep_capabilities, set_no_new_privileges
+from tuicontainer.syscalls.process import (
+    set_dumpable,
+    set_keep_capabilities,
+    set_no_new_privileges,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,6 +83,8 @@ def become(process: Process, kept: int = 0) -> None:
         raise describe_failure(error, while_="giving up privileges") from error
     reached = _try_enter_folder(process.cwd)
     _become_user(process.user)
+    # The change of ids made it what fs.suid_dumpable says, and our memory is the runtime's still.
+    set_dumpable(dumpable=False)
     try:
         set_keep_capabilities(keep=False)
         apply_capabilities(masks)
