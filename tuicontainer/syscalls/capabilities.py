@@ -6,16 +6,16 @@ include/uapi/linux/capability.h.
 
 from __future__ import annotations
 
-import ctypes
 import struct
 
 from tuicontainer.errors import SyscallError
-from tuicontainer.syscalls.libc import check, libc
+from tuicontainer.syscalls.libc import buffer_type, check, libc
 from tuicontainer.syscalls.process import prctl
 
 _VERSION_3 = 0x20080522
 _HEADER = struct.Struct("=Ii")
 _DATA = struct.Struct("=6I")
+_Header, _Data = buffer_type(_HEADER.size), buffer_type(_DATA.size)
 _EINVAL = 22
 _PR_CAPBSET_READ = 23
 _PR_CAPBSET_DROP = 24
@@ -47,8 +47,7 @@ def get_capabilities() -> tuple[int, int, int]:
     Raises:
         SyscallError: the kernel refused.
     """
-    header = ctypes.create_string_buffer(pack_capability_header(), _HEADER.size)
-    data = ctypes.create_string_buffer(_DATA.size)
+    header, data = _Header.from_buffer_copy(pack_capability_header()), _Data()
     check("capget", libc.capget(header, data))
     return unpack_capabilities(data.raw)
 
@@ -59,9 +58,9 @@ def set_capabilities(effective: int, permitted: int, inheritable: int) -> None:
     Raises:
         SyscallError: EPERM, a bit that the rules of capabilities(7) don't allow.
     """
-    header = ctypes.create_string_buffer(pack_capability_header(), _HEADER.size)
-    packed = pack_capabilities(effective, permitted, inheritable)
-    check("capset", libc.capset(header, ctypes.create_string_buffer(packed, _DATA.size)))
+    header = _Header.from_buffer_copy(pack_capability_header())
+    data = _Data.from_buffer_copy(pack_capabilities(effective, permitted, inheritable))
+    check("capset", libc.capset(header, data))
 
 
 def in_bounding_set(capability: int) -> bool:

@@ -14,7 +14,7 @@ import ctypes
 import struct
 
 from tuicontainer.errors import SyscallError
-from tuicontainer.syscalls.libc import address, libc_holding_lock
+from tuicontainer.syscalls.libc import address, buffer_type, libc_holding_lock
 from tuicontainer.syscalls.signals import SIGCHLD
 
 CLONE_PIDFD = 0x00001000
@@ -23,6 +23,7 @@ CLONE_PARENT = 0x00008000
 _CLONE_INTO_CGROUP = 0x200000000
 _SYS_CLONE3 = 435
 _CLONE_ARGS = struct.Struct("=11Q")
+_CloneArgs = buffer_type(_CLONE_ARGS.size)
 
 
 def clone3(flags: int, into_cgroup: int | None = None) -> tuple[int, int]:
@@ -48,7 +49,7 @@ def clone3(flags: int, into_cgroup: int | None = None) -> tuple[int, int]:
     if into_cgroup is not None:
         flags, group = flags | _CLONE_INTO_CGROUP, into_cgroup
     words = (flags | CLONE_PIDFD, address(pidfd), 0, 0, exit_signal, 0, 0, 0, 0, 0, group)
-    arguments = ctypes.create_string_buffer(_CLONE_ARGS.pack(*words), _CLONE_ARGS.size)
+    arguments = _CloneArgs.from_buffer_copy(_CLONE_ARGS.pack(*words))
     call = (
         ctypes.c_long(_SYS_CLONE3),
         ctypes.c_long(address(arguments)),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ctypes
 from ctypes import c_char_p, c_int, c_uint, c_void_p
 
-from tuicontainer.syscalls.libc import check, libc
+from tuicontainer.syscalls.libc import buffer_type, check, libc
 
 PROC_SUPER_MAGIC = 0x9FA0
 SYSFS_MAGIC = 0x62656572
@@ -19,7 +19,7 @@ SELINUX_MAGIC = 0xF97CFF8C
 
 _AT_EMPTY_PATH = 0x1000
 _STATX_MNT_ID = 0x1000
-_STATX_SIZE = 256
+_Statx = buffer_type(256)
 _STATX_MNT_ID_OFFSET = 0x90
 
 _fstatfs = libc.fstatfs
@@ -52,7 +52,7 @@ def mount_id(fd: int) -> int:
     Raises:
         SyscallError: the kernel refused.
     """
-    buffer = (ctypes.c_byte * _STATX_SIZE)()
+    buffer = _Statx()
     start = ctypes.addressof(buffer)
     check("statx", _statx(fd, b"", _AT_EMPTY_PATH, _STATX_MNT_ID, start))
     return ctypes.c_uint64.from_address(start + _STATX_MNT_ID_OFFSET).value

@@ -7,11 +7,15 @@ import errno
 import os
 
 from tuicontainer.errors import SyscallError
-from tuicontainer.syscalls.libc import machine, syscall
+from tuicontainer.syscalls.libc import bind_syscall, machine, repeat
 
 _SYS_KEYCTL = {"x86_64": 250, "i686": 288, "armv7l": 311, "ppc64le": 271, "s390x": 280}
 _SYS_KEYCTL_GENERIC = 219  # aarch64, riscv64, loongarch64
 _KEYCTL_JOIN_SESSION_KEYRING = 1
+
+_keyctl = bind_syscall(
+    _SYS_KEYCTL.get(machine(), _SYS_KEYCTL_GENERIC), ctypes.c_int, ctypes.c_char_p
+)
 
 
 def join_session_keyring(name: str) -> int:
@@ -23,15 +27,8 @@ def join_session_keyring(name: str) -> int:
     Raises:
         SyscallError: ENOSYS without kernel support, EDQUOT when the user has too many.
     """
-    encoded = ctypes.create_string_buffer(os.fsencode(name))
-    number = _SYS_KEYCTL.get(machine(), _SYS_KEYCTL_GENERIC)
-    return syscall(
-        "keyctl(JOIN_SESSION_KEYRING)",
-        number,
-        _KEYCTL_JOIN_SESSION_KEYRING,
-        ctypes.addressof(encoded),
-        path=name,
-    )
+    words = (_KEYCTL_JOIN_SESSION_KEYRING, os.fsencode(name))
+    return repeat("keyctl(JOIN_SESSION_KEYRING)", _keyctl, *words, path=name)
 
 
 def keyring_is_absent(error: SyscallError) -> bool:

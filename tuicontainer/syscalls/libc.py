@@ -94,6 +94,19 @@ def repeat(
             raise SyscallError(call, ctypes.get_errno(), path)
 
 
+def buffer_type(size: int) -> type[ctypes.Array[ctypes.c_char]]:
+    """Return the type of buffers of so many bytes; keep it for as long as there may be another.
+
+    ctypes makes a class of it, which takes longer than the call that the buffer is for, and forgets
+    it when nobody has it: so `create_string_buffer` is for what is done once.
+    """
+    return ctypes.c_char * size
+
+
+ZEROS = buffer_type(64)()
+"""For structures that ask for nothing, such as a sigaction (at most 32 bytes) for the default."""
+
+
 def address(buffer: Any) -> int:
     """Return the address of a ctypes object; the caller keeps the object alive."""
     return ctypes.addressof(buffer)

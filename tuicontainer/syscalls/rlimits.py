@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import struct
 
-from tuicontainer.syscalls.libc import check, libc
+from tuicontainer.syscalls.libc import buffer_type, check, libc
 
 RLIMITS: dict[str, int] = {
     "RLIMIT_CPU": 0,
@@ -32,6 +32,7 @@ RLIMITS: dict[str, int] = {
 """Kernel number by name."""
 
 _LIMIT = struct.Struct("=2Q")
+_Limit = buffer_type(_LIMIT.size)
 
 
 def set_rlimit(pid: int, name: str, soft: int, hard: int) -> None:
@@ -46,7 +47,7 @@ def set_rlimit(pid: int, name: str, soft: int, hard: int) -> None:
     Raises:
         SyscallError: EPERM, raising the hard limit needs CAP_SYS_RESOURCE; EINVAL, soft > hard.
     """
-    limit = ctypes.create_string_buffer(_LIMIT.pack(soft, hard), _LIMIT.size)
+    limit = _Limit.from_buffer_copy(_LIMIT.pack(soft, hard))
     check("prlimit", libc.prlimit(ctypes.c_int(pid), RLIMITS[name], limit, None), name)
 
 
@@ -56,7 +57,7 @@ def get_rlimit(pid: int, name: str) -> tuple[int, int]:
     Raises:
         SyscallError: the kernel refused.
     """
-    limit = ctypes.create_string_buffer(_LIMIT.size)
+    limit = _Limit()
     check("prlimit", libc.prlimit(ctypes.c_int(pid), RLIMITS[name], None, limit), name)
     soft, hard = _LIMIT.unpack(limit.raw)
     return int(soft), int(hard)

@@ -43,8 +43,6 @@ FORWARDABLE: frozenset[int] = frozenset(
 _RT_SIGACTION = {"x86_64": 13, "aarch64": 134}
 """Number of the system call by architecture."""
 _RESERVED = (32, 33)
-_SIGACTION_SIZE = 32
-"""Bytes of the kernel's struct sigaction, or more; all zero it asks for the default action."""
 _SIGSET_SIZE = 8
 
 ALL_SIGNALS: frozenset[int] = frozenset(int(number) for number in _signal.valid_signals())
@@ -78,16 +76,14 @@ def _reset_reserved() -> None:
 
     Whoever started us may have ignored them, and so would the program for ever.
     """
-    import ctypes  # here, because most users of this module need no system call of ours
-
-    from tuicontainer.syscalls.libc import address, machine, syscall
+    # Here, because most users of this module need no system call of ours.
+    from tuicontainer.syscalls.libc import ZEROS, address, machine, syscall
 
     number = _RT_SIGACTION.get(machine())
     if number is None:
         return
-    default = ctypes.create_string_buffer(_SIGACTION_SIZE)
     for signal in _RESERVED:
-        syscall("rt_sigaction", number, signal, address(default), 0, _SIGSET_SIZE)
+        syscall("rt_sigaction", number, signal, address(ZEROS), 0, _SIGSET_SIZE)
 
 
 def block_signals(signals: Iterable[int]) -> set[int]:
