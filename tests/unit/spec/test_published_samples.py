@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import jsonschema
 import pytest
-import referencing
 
+from tests.oci_schemas import SCHEMAS, needs_schemas, samples, validator
+from tuicontainer.cli.oci.features import features_document
 from tuicontainer.errors import InvalidArgument, TuiContainerError, Unsupported
 from tuicontainer.spec.decode import decode_config
 from tuicontainer.spec.default import default_document
@@ -21,37 +21,10 @@ from tuicontainer.spec.state import state_document
 if TYPE_CHECKING:
     from tuicontainer.spec.state import Status
 
-CHECKOUT = Path(__file__).parents[3]
-SCHEMAS = Path(os.environ.get("OCI_SCHEMA_DIR") or CHECKOUT.parent / "shared" / "oci-schema")
-pytestmark = pytest.mark.skipif(
-    not SCHEMAS.is_dir(), reason="OCI_SCHEMA_DIR names no folder with the OCI schemas"
-)
+pytestmark = needs_schemas
 
 
-def samples(kind: str) -> list[Any]:
-    """Return the files of one kind, as test parameters."""
-    return [
-        pytest.param(path, id=path.stem)
-        for path in sorted((SCHEMAS / "test" / "config" / kind).glob("*.json"))
-    ]
-
-
-def validator(name: str) -> jsonschema.Draft4Validator:
-    """Return the validator of one published schema; its references lead to its neighbours."""
-
-    def retrieve(uri: str) -> referencing.Resource[Any]:
-        text = (SCHEMAS / uri.rpartition("/")[2]).read_text()
-        return referencing.Resource.from_contents(
-            json.loads(text), default_specification=referencing.jsonschema.DRAFT4
-        )
-
-    registry: referencing.Registry[Any] = referencing.Registry(retrieve=retrieve)  # type: ignore[call-arg]
-    schema = json.loads((SCHEMAS / name).read_text())
-    schema.setdefault("id", f"https://schemas.test/{name}")
-    return jsonschema.Draft4Validator(schema, registry=registry)
-
-
-@pytest.mark.parametrize("path", samples("good"))
+@pytest.mark.parametrize("path", samples("config", "good"))
 def test_good_configurations_are_accepted_or_unsupported(path: Path) -> None:
     document = json.loads(path.read_text())
     try:
@@ -64,7 +37,7 @@ def test_good_configurations_are_accepted_or_unsupported(path: Path) -> None:
     assert top in {*document, "linux"}, "names the feature"
 
 
-@pytest.mark.parametrize("path", samples("good"))
+@pytest.mark.parametrize("path", samples("config", "good"))
 def test_good_configurations_are_accepted_without_their_unsupported_parts(path: Path) -> None:
     document = json.loads(path.read_text())
     document["ociVersion"] = "1.0.0"
@@ -77,7 +50,7 @@ def test_good_configurations_are_accepted_without_their_unsupported_parts(path: 
     assert config.root.path == document["root"]["path"]
 
 
-@pytest.mark.parametrize("path", samples("bad"))
+@pytest.mark.parametrize("path", samples("config", "bad"))
 def test_bad_configurations_are_refused(path: Path) -> None:
     try:
         document = json.loads(path.read_text())
@@ -87,6 +60,23 @@ def test_bad_configurations_are_refused(path: Path) -> None:
         decode_config(document)
 
 
+@pytest.mark.parametrize("document", ["config", "state", "features"])
+def test_the_schemas_tell_good_samples_from_bad_ones(document: str) -> None:
+    """The judge of what follows is one: both kinds are there, and it tells them apart."""
+    good, bad = samples(document, "good"), samples(document, "bad")
+    assert good
+    assert bad
+    for parameter in good:
+        validator(document).validate(json.loads(parameter.values[0].read_text()))
+    for parameter in bad:
+        with pytest.raises((jsonschema.ValidationError, ValueError)):
+            validator(document).validate(json.loads(parameter.values[0].read_text()))
+
+
+def test_the_features_document_fits_the_schema() -> None:
+    validator("features").validate(features_document())
+
+
 def test_the_bad_page_size_is_the_fault_that_is_named() -> None:
     path = SCHEMAS / "test" / "config" / "bad" / "linux-hugepage.json"
     with pytest.raises(InvalidArgument, match="pageSize` is `64kB`"):
@@ -94,7 +84,7 @@ def test_the_bad_page_size_is_the_fault_that_is_named() -> None:
 
 
 def test_the_default_configuration_fits_the_schema() -> None:
-    validator("config-schema.json").validate(default_document())
+    validator("config").validate(default_document())
 
 
 @pytest.mark.parametrize("status", ["creating", "created", "running", "paused", "stopped"])
@@ -103,14 +93,14 @@ def test_state_documents_fit_the_schema(status: Status, annotations: dict[str, s
     document = state_document(
         container_id="web-1", status=status, pid=5, bundle="/b", annotations=annotations
     )
-    validator("state-schema.json").validate(document)
+    validator("state").validate(document)
     assert document["status"] == ("running" if status == "paused" else status)
     assert document.get("annotations", {}) == annotations
 
 
 def test_the_schema_refuses_what_is_no_state() -> None:
     with pytest.raises(jsonschema.ValidationError):
-        validator("state-schema.json").validate({"ociVersion": "1.0.0", "id": "x"})
+        validator("state").validate({"ociVersion": "1.0.0", "id": "x"})
 
 
 @pytest.mark.skipif(shutil.which("runc") is None, reason="runc isn't installed")
