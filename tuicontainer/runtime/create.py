@@ -118,13 +118,13 @@ def create(
             that failed as well the message says both.
     """
     check_container_id(container_id)
-    if config.process is None:
-        raise InvalidArgument("`process` is missing in the configuration: nothing to start")
-    check_preserved(preserve_fds)
     if config.linux.namespace("user") is not None:
         from tuicontainer.runtime.process.identity_maps import with_own_ids
 
         config = config.replace(linux=with_own_ids(config.linux))
+    if config.process is None:
+        raise InvalidArgument("`process` is missing in the configuration: nothing to start")
+    check_preserved(preserve_fds)
     if config.linux.sysctl:
         from tuicontainer.runtime.process.sysctl import refuse_shared_parameters
 

@@ -97,7 +97,12 @@ def _refusal(folder: StateFolder, number: int) -> TuiContainerError:
     confining = confining_failure(number)
     if confining is not None:
         return confining
-    process = folder.read_config().get("process") or {}
+    process = folder.read_config().get("process")
+    if process is None:
+        return FailedPrecondition(
+            "`process` is missing in the configuration: nothing to start",
+            hint="it isn't needed for `create`, but for `start`",
+        )
     name = (process.get("args") or ["?"])[0]
     text = os.strerror(number).lower()
     kinds = {2: NotFound, 13: PermissionDenied}

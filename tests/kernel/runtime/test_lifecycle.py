@@ -258,3 +258,13 @@ def test_a_program_the_kernel_refuses_fails_at_start(door: Door) -> None:
     assert "/bin/strange" in text or OTHER
     door.await_status(container_id, "stopped")
     door.ok("delete", container_id)
+
+
+@pytest.mark.skipif(bool(OTHER), reason="runc and crun want it at create already")
+def test_only_start_needs_a_process(door: Door) -> None:
+    """runtime.md#start: it is an error if `process` was not set; `create` goes without."""
+    container_id = door.create(door.shell("true", lambda document: document.pop("process")))
+    assert door.state(container_id)["status"] == "created"
+    assert "`process` is missing" in door.fails("start", container_id)
+    door.await_status(container_id, "stopped")
+    door.ok("delete", container_id)

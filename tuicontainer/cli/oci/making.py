@@ -11,6 +11,7 @@ from tuicontainer.runtime.cgroups.hierarchies import read_hierarchies
 from tuicontainer.runtime.cgroups.open import container_cgroup_path
 from tuicontainer.runtime.create import create
 from tuicontainer.runtime.rootless import delegated_parent, is_rootless, refuse_limits
+from tuicontainer.spec.config import Process
 from tuicontainer.spec.identifiers import check_container_id
 
 TYPE_CHECKING = False
@@ -56,6 +57,9 @@ def make_container(
     )
     bundle = enter_bundle(parsed.text("bundle"))
     config = load_bundle(bundle, file or CONFIG)
+    if config.process is None:
+        # Only `start` needs it (config.md#process), and says so.
+        config = config.replace(process=Process(args=(), cwd="/"))
     terminal = config.process is not None and config.process.terminal
     check_terminal_flags(terminal=terminal, detach=detach, console_socket=console_socket)
     if config.process is not None and terminal and not detach:

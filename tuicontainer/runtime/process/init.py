@@ -222,7 +222,8 @@ class Init:
 
             take_on(linux.personality, linux.memory_policy)
         become(process, 0 if job.filtering is None else job.filtering.kept)
-        program = find_program(process.args[0], env)
+        # Nothing to run is an error of `start` (config.md#process): no folder can be executed.
+        program = find_program(process.args[0], env) if process.args else "/"
         self.timeline.mark("init: credentials")
         self.channel.send("ready", marks=self.timeline.marks)
         self._wait_for_start(program, env, kept)
