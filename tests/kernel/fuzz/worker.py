@@ -104,6 +104,8 @@ class Worker:
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
+        # What a relative path of a case names (a pid file) is made here.
+        os.chdir(folder)
         self.root = os.path.join(folder, "state")
         self.surroundings = Surroundings(self.root)
         self.console = socket.socket(socket.AF_UNIX)
