@@ -2,7 +2,7 @@
 # Debian 12 or newer, Ubuntu 24.04 or newer; elsewhere Python 3.11 with venv is enough to run.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast test-vm bench lint screenshots install uninstall
+.PHONY: help setup run test test-fast test-vm bench fuzz differences lint screenshots install uninstall
 
 help:         ## list the targets
 	@sed -n 's/^\([a-z-]*\): *## /\1	/p' Makefile | while IFS='	' read -r target what; do \
@@ -25,6 +25,12 @@ test-vm:      ## run the whole kernel tier in a guest with pure cgroup v2 and sy
 
 bench:        ## measure against runc and crun in one run, as ratios
 	@.make/bench
+
+differences:  ## run the drop-in's cases against runc and crun too, and write docs/differences.md
+	@.make/differences
+
+fuzz:         ## do 100,000 hostile requests, in an hour or two (FUZZ_CASES=N for another number)
+	@.make/fuzz
 
 lint:         ## check format, lint, types and the direction of imports
 	@.make/lint

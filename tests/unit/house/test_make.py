@@ -13,7 +13,7 @@ import pytest
 from tests.unit.house.checkout import CHECKOUT, read
 
 TARGETS = (
-    "setup", "run", "test", "test-fast", "test-vm", "bench", "lint", "screenshots", "install",
+    "setup", "run", "test", "test-fast", "test-vm", "bench", "fuzz", "lint", "screenshots", "install",
     "uninstall", "help",
 )  # fmt: skip
 
