@@ -22,7 +22,7 @@ from tuicontainer.runtime.criu.options import (
     Options,
     check_mount_key,
 )
-from tuicontainer.runtime.criu.program import Criu, failure, find_criu
+from tuicontainer.runtime.criu.program import Criu, failure, find_criu, has_iptables
 from tuicontainer.runtime.folder import StateFolder
 from tuicontainer.runtime.lifecycle import check_allowed
 from tuicontainer.runtime.view import cgroup_of, view
@@ -166,6 +166,7 @@ def _options(
         empty_namespaces=request.empty_namespaces,
         freeze_cgroup=_freezer(now),
         external_mounts=mounts,
+        lock_by_nftables=not has_iptables(),
         external=tuple(_external_namespaces(config)),
         config_file=criu_config(config),
         orphan_pts_master=True,

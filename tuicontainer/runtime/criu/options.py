@@ -16,6 +16,7 @@ CGROUP_MODES = {"": 6, "ignore": 0, "soft": 3, "full": 4, "strict": 5}
 """What criu does to control groups; empty: what it does by default."""
 
 LOG_LEVEL = 4
+_NFTABLES = 2
 CONFIG = "/etc/criu/runc.conf"
 """criu's own settings for containers; it may be missing."""
 CONFIG_ANNOTATION = "org.criu.config"
@@ -65,6 +66,8 @@ class Options(Record):
     external_mounts: tuple[tuple[str, str], ...] = ()
     """Mount points in the container with what is there: a host path at restore."""
     external: tuple[str, ...] = ()
+    lock_by_nftables: bool = False
+    """Keep packets away meanwhile by nftables, not iptables; noted in the images."""
     inherited: tuple[tuple[str, int], ...] = ()
     """What the descriptors of criu's stand for."""
     joined: tuple[tuple[str, str], ...] = ()
@@ -119,6 +122,8 @@ def _encode_options(options: Options) -> bytes:
     if options.page_server is not None:
         address, port = options.page_server
         parts.append(text(11, text(1, address) + number(2, port)))
+    if options.lock_by_nftables:
+        parts.append(number(64, _NFTABLES))
     if options.empty_namespaces:
         parts.append(number(38, options.empty_namespaces))
     parts += [text(field, value) for field, value in _texts(options) if value]

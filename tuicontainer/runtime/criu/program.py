@@ -54,14 +54,26 @@ def find_criu() -> str:
     Raises:
         Unsupported: it isn't installed.
     """
-    path = f"PATH={os.environ.get('PATH') or _DEFAULT_PATH}"
     try:
-        return find_program("criu", [path])
+        return _find("criu")
     except TuiContainerError as error:
         raise Unsupported(
             "`criu` isn't installed: it saves processes and brings them back",
             hint="Debian: apt install criu",
         ) from error
+
+
+def has_iptables() -> bool:
+    """Tell whether criu can call iptables, by which it holds packets back unless told otherwise."""
+    try:
+        _find("iptables-restore")
+    except TuiContainerError:
+        return False
+    return True
+
+
+def _find(name: str) -> str:
+    return find_program(name, [f"PATH={os.environ.get('PATH') or _DEFAULT_PATH}"])
 
 
 class Criu:
