@@ -24,6 +24,9 @@ from tuicontainer.syscalls.signals import pidfd_send_signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from tuicontainer.locations import Locations
     from tuicontainer.runtime.exec import ExecStarted
     from tuicontainer.spec.config import Process
@@ -42,9 +45,13 @@ def run_session(locations: Locations, channel: Channel, received: Received) -> N
         return
     received.close_descriptors()
     try:
-        channel.send(
-            {"ok": {"pid": started.pid}}, () if started.console is None else (started.console,)
-        )
+        try:
+            channel.send(
+                {"ok": {"pid": started.pid}}, () if started.console is None else (started.console,)
+            )
+        finally:
+            # While the program runs: the disk may be slow.
+            _note(locations, received.message)
         if started.console is not None:
             # The door's is the only one: when it closes it, the terminal hangs up.
             os.close(started.console)
@@ -92,16 +99,18 @@ def _start(locations: Locations, received: Received) -> ExecStarted:
     if not request.terminal:
         stdin, stdout, stderr = received.descriptors or (0, 1, 2)
         stdio = Stdio(stdin=stdin, stdout=stdout, stderr=stderr)
-    started = exec_process(root, container_id, RuntimeRequest(process=process), stdio)
+    return exec_process(root, container_id, RuntimeRequest(process=process), stdio)
+
+
+def _note(locations: Locations, message: Mapping[str, Any]) -> None:
+    """Write the event, which the door hears of no later than of the program's end."""
+    container_id, args = message["id"], message["request"]["args"]
     try:
         instance = read_record(locations, container_id).instance
-        append_event(
-            locations, "exec", container_id, instance=instance, details={"args": request.args}
-        )
+        append_event(locations, "exec", container_id, instance=instance, details={"args": args})
     except (OSError, TuiContainerError):
         # The program runs; that it couldn't be noted is no reason to end it.
-        pass
-    return started
+        return
 
 
 def _follow(channel: Channel, started: ExecStarted) -> None:
