@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.busybox import STEADY
 from tests.kernel.runtime.conftest import ours_only
 
 if TYPE_CHECKING:
@@ -203,6 +204,21 @@ def test_only_the_standard_streams_are_open(door: Door) -> None:
     os.close(writer)
     # The shell itself has the folder open that it lists.
     assert set(output.split()) <= {"0", "1", "2", "3"}
+
+
+@ours_only  # runc has a pipe in between at `run`, and leaves the host's to what it executes
+@pytest.mark.parametrize("verb", ["run", "exec"])
+def test_a_null_device_among_the_streams_is_the_containers(door: Door, verb: str) -> None:
+    """Through the host's, its root could change the mode of the device that all of us use."""
+    script = "for file in /proc/self/fd/0 /dev/null; do busybox stat -Lc %d:%i $file; done"
+    if verb == "run":
+        streams = door.run(door.shell(script))
+    else:
+        container_id = door.started(door.shell(STEADY))
+        streams = door.ok("exec", container_id, "/bin/sh", "-c", script)
+    mine, containers = streams.split()
+    host = os.stat("/dev/null")
+    assert mine == containers != f"{host.st_dev}:{host.st_ino}"
 
 
 def test_preserved_descriptors(door: Door) -> None:

@@ -8,7 +8,6 @@ capabilities". Sources: capabilities(7), credentials(7), config.md#process.
 from __future__ import annotations
 
 import os
-import stat
 
 from tuicontainer.errors import FailedPrecondition, InvalidArgument, describe_failure
 from tuicontainer.runtime.process.capabilities import (
@@ -16,6 +15,7 @@ from tuicontainer.runtime.process.capabilities import (
     limit_bounding_set,
     to_masks,
 )
+from tuicontainer.runtime.process.descriptors import is_null_device
 from tuicontainer.syscalls.capabilities import get_capabilities, set_capabilities
 from tuicontainer.syscalls.process import (
     set_dumpable,
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from tuicontainer.errors import TuiContainerError
     from tuicontainer.spec.config import Process, User
 
-_NULL_DEVICE = os.makedev(1, 3)
 _EINVAL = 22
 
 
@@ -105,8 +104,7 @@ def give_streams_to_user(uid: int, fds: Iterable[int]) -> None:
     """
     for fd in fds:
         found = os.fstat(fd)
-        is_null = stat.S_ISCHR(found.st_mode) and found.st_rdev == _NULL_DEVICE
-        if found.st_uid == uid or is_null:
+        if found.st_uid == uid or is_null_device(found):
             continue
         try:
             os.fchown(fd, uid, -1)

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import fcntl
 import os
+import stat
 
 from tuicontainer.errors import InvalidArgument
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tuicontainer.runtime.process.stdio import Stdio
 
+_NULL_DEVICE = os.makedev(1, 3)
 _MAX_FD = 2**31 - 1
 
 
@@ -39,6 +43,32 @@ def set_standard_streams(stdio: Stdio) -> None:
     for number, copy in enumerate(copies):
         os.dup2(copy, number)
         os.close(copy)
+
+
+def replace_null_devices(fds: Iterable[int]) -> None:
+    """Put the container's null device in the place of the caller's, which is the host's.
+
+    Through an open one root in a container can change the mode of the device itself. Called inside
+    the container's root; where that has no null device, the streams stay as they are.
+    """
+    outside = [fd for fd in fds if is_null_device(os.fstat(fd))]
+    if not outside:
+        return
+    # What is there may be anything by now: not followed, not waited for, and looked at.
+    flags = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+    try:
+        inside = os.open("/dev/null", flags)
+    except OSError:
+        return
+    if is_null_device(os.fstat(inside)):
+        for fd in outside:
+            os.dup2(inside, fd)
+    os.close(inside)
+
+
+def is_null_device(found: os.stat_result) -> bool:
+    """Tell whether this is said of a null device, whatever its path."""
+    return stat.S_ISCHR(found.st_mode) and found.st_rdev == _NULL_DEVICE
 
 
 def keep_only(preserve: int, inherited: tuple[int, ...], private: tuple[int, ...]) -> list[int]:

@@ -25,7 +25,11 @@ from tuicontainer.runtime.process.credentials import (
     become_root_inside,
     give_streams_to_user,
 )
-from tuicontainer.runtime.process.descriptors import keep_only, set_standard_streams
+from tuicontainer.runtime.process.descriptors import (
+    keep_only,
+    replace_null_devices,
+    set_standard_streams,
+)
 from tuicontainer.runtime.process.entrant import decode_result, open_entrant
 from tuicontainer.runtime.process.environment import complete_environment
 from tuicontainer.runtime.process.init import forbid_imports, join_keyring, set_oom_score
@@ -391,6 +395,7 @@ class _Intermediate:
             os.close(slave)
         else:
             set_standard_streams(self.job.stdio)
+            replace_null_devices((0, 1, 2))
         give_streams_to_user(process.user.uid, (0, 1, 2))
 
 

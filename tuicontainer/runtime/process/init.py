@@ -21,7 +21,11 @@ from tuicontainer.runtime.process.credentials import (
     become_root_inside,
     give_streams_to_user,
 )
-from tuicontainer.runtime.process.descriptors import keep_only, set_standard_streams
+from tuicontainer.runtime.process.descriptors import (
+    keep_only,
+    replace_null_devices,
+    set_standard_streams,
+)
 from tuicontainer.runtime.process.environment import complete_environment
 from tuicontainer.runtime.process.gate import wait_at_gate
 from tuicontainer.runtime.process.lookup import find_program
@@ -205,6 +209,7 @@ class Init:
         job, process = self.job, self.job.process
         if console is None:
             set_standard_streams(job.stdio)
+            replace_null_devices((0, 1, 2))
         else:
             self._take_terminal(console)
         give_streams_to_user(process.user.uid, (0, 1, 2))
