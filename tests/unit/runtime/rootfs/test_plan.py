@@ -456,3 +456,17 @@ class TestLinkOptions:
     def test_contradictions_are_refused(self, options: tuple[str, ...], text: str) -> None:
         with pytest.raises(InvalidArgument, match=text):
             plan(make_config(mount("/x", None, "bind", *options, source="/s")))
+
+
+@given(st.lists(st.sampled_from(["uids=", "gids=", "0-1-5", "@3-12-2", "-", "#", ";", "@", "x"])))
+def test_any_mapping_is_understood_or_refused(parts: list[str]) -> None:
+    own = (IdMapping(container_id=10, host_id=1000, size=10),)
+    entry = mount("/x", None, "bind", f"idmap={''.join(parts)}", source="/s")
+    config = make_config(entry, namespaces=("mount", "user"), uid_mappings=own, gid_mappings=own)
+    try:
+        (step,) = (step for step in plan(config).build if isinstance(step, MountMapped))
+    except InvalidArgument:
+        return
+    for mapping in (*step.mapping.uids, *step.mapping.gids):
+        assert mapping.size in (5, 2, 10)
+        assert mapping.host_id in (1, 1002, 1000)
