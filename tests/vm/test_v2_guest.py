@@ -1,9 +1,9 @@
 """The kernel tier again, on a host with pure cgroup v2 and systemd: a guest of our own.
 
 A machine in software is some ten times slower, so `make test` runs the core: what depends on the
-version of control groups or on who owns them, and the main job. `make test-vm` runs the whole tier,
-which takes an hour. One case here stands for the run; the guest's own report, with its counts and
-skips, goes to the folder in TUICONTAINER_REPORTS, where `make test` adds it up with the rest.
+version of control groups, on systemd or on AppArmor, and the main job. `make test-vm` runs the
+whole tier, which takes an hour. One case here stands for the run; the guest's own report, with its
+counts and skips, goes to the folder in TUICONTAINER_REPORTS, where `make test` adds it up.
 """
 
 from __future__ import annotations
@@ -25,16 +25,21 @@ pytestmark = [
 
 CORE = (
     "tests/contracts/cgroups",
-    "tests/kernel/runtime/cgroups",
-    "tests/kernel/runtime/test_lifecycle.py",
+    "tests/kernel/cli/test_login_session.py",
     "tests/kernel/cli/test_main_job.py",
+    "tests/kernel/runtime/cgroups",
+    "tests/kernel/runtime/test_cgroup_managers.py",
+    "tests/kernel/runtime/test_labels.py",
+    "tests/kernel/runtime/test_lifecycle.py",
+    "tests/kernel/runtime/test_small_containers.py",
+    "tests/kernel/supervise/test_systemd_scope.py",
 )
 WHOLE = ("tests/contracts", "tests/kernel")
 
 
 def test_kernel_tier_passes_on_pure_cgroup_v2_with_systemd() -> None:
     whole = os.environ.get("TUICONTAINER_VM_SUITE") == "whole"
-    suites, limit = (WHOLE, 7200) if whole else (CORE, 1200)
+    suites, limit = (WHOLE, 7200) if whole else (CORE, 1500)
     arguments = ["-m", "kernel", *suites]
     # An hour needs something to look at (`make test-vm` runs pytest with -s).
     report = run_in_guest(ensure_image(), arguments, timeout=limit, echo=whole)
