@@ -102,6 +102,8 @@ class _Container:
 
     def plan(self, mount: Mount) -> list[Operation]:
         """Return the steps of one mount."""
+        if normalize(mount.destination) == "/":
+            raise Unsupported("nothing can be mounted over the root of a running container")
         if mount.uid_mappings or has_mapping(mount.options):
             raise Unsupported(f"the mount on `{mount.destination}` can't be id-mapped later")
         if mount.type == "proc":

@@ -50,6 +50,8 @@ class MountFilesystem(Operation):
 
     def apply(self, tree: Tree) -> None:
         options = self.options.writable() if self.read_only_late else self.options
+        if self.type == "tmpfs" and not any(word.startswith("mode=") for word in options.data):
+            options = options.replace(data=(*options.data, *_covered_mode(tree, self.destination)))
         mount = self._make(options)
         try:
             self.fill(tree, mount)
@@ -140,6 +142,8 @@ class MountBind(HostOperation):
                 tree.put(held, place)
             finally:
                 os.close(place)
+            if self.destination == "/":
+                tree.replace_root(held)
             _propagate(held, options)
             if self.read_only_late:
                 tree.read_only_later.append(os.dup(held))
@@ -232,6 +236,24 @@ def _put(tree: Tree, mount: int, destination: str, *, folder: bool, links: bool)
     place = tree.place(destination, folder=folder, links=links)
     try:
         tree.put(mount, place)
+    finally:
+        os.close(place)
+    if destination == "/":
+        tree.replace_root(mount)
+
+
+def _covered_mode(tree: Tree, destination: str) -> tuple[str, ...]:
+    """Return the option by which a tmpfs gets the mode of the folder it covers, as with runc.
+
+    Images say by it who may write: /tmp is everybody's, /run is root's. Nothing for a folder that
+    isn't there yet.
+    """
+    try:
+        place = open_inside(tree.root, destination, os.O_PATH | os.O_DIRECTORY)
+    except SyscallError:
+        return ()
+    try:
+        return (f"mode={stat.S_IMODE(os.fstat(place).st_mode):o}",)
     finally:
         os.close(place)
 

@@ -42,6 +42,8 @@ _REPLACEABLE_IN_PROC = frozenset(
 
 
 _SYSFS = "/sys"
+_NO_ROOTS = ("proc", "sysfs", "cgroup", "cgroup2", "devpts", "mqueue")
+"""File systems of the kernel's own, in which nothing can be made."""
 
 
 def normalize(path: str) -> str:
@@ -68,9 +70,9 @@ def plan_mount(
     options = parse_options(mount.options)
     if options.remount:
         return [Remount(destination=destination, options=options)]
-    if destination == "/":
-        raise Unsupported(
-            "nothing can be mounted over the container's root",
+    if destination == "/" and mount.type in _NO_ROOTS:
+        raise InvalidArgument(
+            f"{mount.type} can't be the container's root",
             hint="set `root.path` to what the container shall see",
         )
     if options.bind or mount.type == "bind":

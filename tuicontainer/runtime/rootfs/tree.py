@@ -47,6 +47,12 @@ class Tree:
         self._forget_folder()
         kernel.move_mount(mount, place)
 
+    def replace_root(self, mount: int) -> None:
+        """Go on with *mount*, which has been put on the root, as the root."""
+        self._forget_folder()
+        old, self.root = self.root, os.dup(mount)
+        os.close(old)
+
     def place(self, destination: str, *, folder: bool, links: bool = True) -> int:
         """Open the mount point at *destination*, made if missing.
 
