@@ -8,16 +8,18 @@ All methods raise the kinds of `tuicontainer.errors`.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tuicontainer.bundles.views import BundleView
 from tuicontainer.engine.statistics import ContainerStats, StatsTick
-from tuicontainer.observe.container import KernelView
-from tuicontainer.observe.drift import Drift
-from tuicontainer.observe.groups import GroupView
 from tuicontainer.record import Record
 from tuicontainer.spec.limits import Limits
 from tuicontainer.supervise.views import ContainerView, Event, LogLine
+
+if TYPE_CHECKING:
+    from tuicontainer.observe.container import KernelView
+    from tuicontainer.observe.drift import Drift
+    from tuicontainer.observe.groups import GroupView
 
 
 class EngineInfo(Record):

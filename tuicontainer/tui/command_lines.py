@@ -23,6 +23,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "state": ("state",),
     "inspect": ("inspect",),
     "gauges": ("stats",),
+    "processes": ("top",),
     "containers": ("ps", "-a"),
 }
 _USUAL_ROOTS = ("/run/tuicontainer", "/var/lib/tuicontainer")

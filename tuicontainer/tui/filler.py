@@ -12,10 +12,15 @@ from tuicontainer.bundles.views import BundleView
 from tuicontainer.engine.api import Engine
 from tuicontainer.errors import TuiContainerError, describe_failure
 from tuicontainer.supervise.views import ContainerView
+from tuicontainer.tui.kernel.tabs import KERNEL_TABS, Make, kernel_tab
 from tuicontainer.tui.log_reading import LogReading
 from tuicontainer.tui.model import Model
 from tuicontainer.tui.spans import Line, printable, wrapped
 from tuicontainer.tui.widgets.details import Details
+
+_KERNEL = frozenset(name for name, _ in KERNEL_TABS)
+_EVERY = {"processes": 1, "security": 3}
+"""By tab of the kernel, after how many ticks it is asked again; else after 5."""
 
 
 class DetailsFiller:
@@ -30,6 +35,7 @@ class DetailsFiller:
         self._shown: object = None
         """What the front tab shows now, so that it isn't made twice."""
         self._waiting = False
+        self._ticks = 0
         self._merged: tuple[str, ...] = ()
         """Containers whose logs are shown together, instead of the subject's."""
         self.reading = LogReading(details.logs)
@@ -95,7 +101,12 @@ class DetailsFiller:
             self._details.sized.show_made(lambda width, height: _nothing(self._model, width))  # noqa: ARG005
 
     def tick(self) -> None:
-        """New statistics: only the history shows them."""
+        """A second has passed: what lives on the screen is asked for again."""
+        if self._details.tab in _KERNEL and self._subject[0] == "container":
+            self._ticks += 1
+            # What changes seldom is looked at seldom.
+            if self._ticks % _EVERY.get(self._details.tab, 5) == 0 and not self._waiting:
+                self._look_at_kernel(self._details.tab)
         if self._details.tab == "history" and self._engine is not None:
             from tuicontainer.tui.history import history_lines
 
@@ -104,9 +115,27 @@ class DetailsFiller:
             ended = None if view is None or view.status != "stopped" else view.exit
             self._details.sized.show_made(partial(history_lines, samples, ended=ended))
 
+    def _look_at_kernel(self, tab: str) -> None:
+        if self._engine is not None:
+            make = partial(kernel_tab, tab, self._subject[1], self._engine, self._model)
+            self._start(self._show_kernel(make))
+
+    async def _show_kernel(self, get: Callable[[], Awaitable[Make]]) -> None:
+        try:
+            make = await get()
+        except Exception as error:  # noqa: BLE001 - said in the pane, where it is looked for
+            lines = _failure(describe_failure(error, while_="asking the kernel"))
+            self._details.sized.show_made(lambda width, height: lines)  # noqa: ARG005
+        else:
+            self._details.sized.show_made(make)
+        self._waiting = False
+
     def _refresh_container(self, tab: str, view: ContainerView | None) -> None:
         if tab == "history":
             self.tick()
+        elif tab in _KERNEL and view is not None and view != self._shown:
+            self._shown = view
+            self._look_at_kernel(tab)
         elif tab in ("state", "inspect") and view is not None and view != self._shown:
             self._shown = view
             self._start(self._fetch(partial(self._container_document, view.id, tab)))

@@ -44,6 +44,10 @@ class PaletteCommands(Provider):
         app = cast("TuiApp", self.app)
         info = main.model.info
         yield from self._actions(main)
+        for number, (name, title) in enumerate(main.details.tabs):
+            line = verb_line(name, [view.id for view in main.targets], info)
+            text = f"$ {line}" if line and main.targets else _HERE_ONLY
+            yield f"Tab {title}", text, partial(main.action_tab_number, number)
         for column in main.containers.COLUMNS:
             if column.value is not None:
                 title = f"Sort containers by {column.key}"

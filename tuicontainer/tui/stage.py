@@ -10,7 +10,6 @@ from textual.screen import Screen
 
 from tuicontainer.errors import TuiContainerError
 from tuicontainer.supervise.views import ContainerView
-from tuicontainer.tui.preview import preview_lines, preview_title
 
 _TOAST_SECONDS = 10
 
@@ -44,6 +43,7 @@ class DialogStage:
 
         With *typed* a single container's id must be typed, or the verb for several.
         """
+        from tuicontainer.tui.preview import preview_lines, preview_title
         from tuicontainer.tui.screens.confirm import ConfirmDialog
         from tuicontainer.tui.screens.name import NameDialog
 

@@ -38,7 +38,7 @@ def targets(screen: ActingScreen) -> list[Target]:
         found.append(Target(x=region.x, y=region.y, go=partial(screen.focus_pane, name)))
     if "details" in shown:
         region = screen.details.region
-        for number, (left, _) in enumerate(screen.details.tab_places()):
+        for number, left, _ in screen.details.tab_places():
             go = partial(screen.action_tab_number, number)
             found.append(Target(x=region.x + left - 1, y=region.y, go=go))
     for name, table in (("containers", screen.containers), ("bundles", screen.bundles)):

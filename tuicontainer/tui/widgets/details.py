@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
+from tuicontainer.tui.kernel.tabs import KERNEL_TABS
 from tuicontainer.tui.quantities import clock
 from tuicontainer.tui.widgets.graphs import SizedView
 from tuicontainer.tui.widgets.lines import LineView
@@ -20,10 +21,13 @@ CONTAINER_TABS = (
     ("state", "State"),
     ("history", "History"),
     ("inspect", "Inspect"),
+    *KERNEL_TABS,
 )
 BUNDLE_TABS = (("about", "About"), ("config", "Config"))
-_VIEW_OF = {"logs": "logs", "history": "history", "about": "history"}
-_FIRST_DIGIT = 4
+_DIGITS = "4567890"
+"""Of the first tabs; the others are reached from beside them."""
+_APART = 2
+"""Columns between two titles."""
 
 
 class Details(Widget):
@@ -56,8 +60,9 @@ class Details(Widget):
     @property
     def view(self) -> LineView:
         """The view in front."""
-        views = {"logs": self.logs, "history": self.sized}
-        return views.get(_VIEW_OF.get(self.tab, "history" if not self.tab else ""), self.document)
+        if self.tab == "logs":
+            return self.logs
+        return self.document if self.tab in ("state", "inspect", "config") else self.sized
 
     def show_subject(self, kind: str, name: str) -> None:
         """Offer the tabs of a `container` or a `bundle` called *name*, or none of `nothing`."""
@@ -93,6 +98,8 @@ class Details(Widget):
 
     def _turn(self) -> None:
         front = self.view
+        self.sized.show_made(lambda width, height: [])  # noqa: ARG005 - what was there is of another tab
+        self.sized.scroll_home(animate=False)
         focused = self.screen.focused in (self.logs, self.document, self.sized)
         for view in (self.logs, self.document, self.sized):
             view.display = view is front
@@ -128,31 +135,65 @@ class Details(Widget):
 
     def _title(self) -> Content:
         if not self.tabs:
-            return Content(f"{_FIRST_DIGIT} Details")
+            return Content("4 Details")
         parts: list[Content | tuple[str, str]] = []
-        for number, (name, title) in enumerate(self.tabs, _FIRST_DIGIT):
+        places = self._shown_tabs()
+        for number in places:
+            name = self.tabs[number][0]
             if parts:
-                parts.append(("  ", ""))
+                parts.append((" " * _APART, ""))
             style = "bold $primary" if name == self.tab else "not bold $foreground 60%"
-            parts.append((f"{number} {title}", style))
+            parts.append((self._label(number), style))
+        if places and places[0] > 0:
+            parts.insert(0, ("… ", "not bold $foreground 60%"))
+        if places and places[-1] < len(self.tabs) - 1:
+            parts.append((" …", "not bold $foreground 60%"))
         return Content.assemble(*parts)
 
-    def tab_places(self) -> list[tuple[int, int]]:
-        """Return from where to where each tab's title goes, in columns of the pane."""
+    def _label(self, number: int) -> str:
+        digit = f"{_DIGITS[number]} " if number < len(_DIGITS) else ""
+        return f"{digit}{self.tabs[number][1]}"
+
+    def _shown_tabs(self) -> range:
+        """Return the places of the titles that have room: the one in front is always among them."""
+        names = [name for name, _ in self.tabs]
+        front = names.index(self.tab)
+        # The frame takes a corner, a line and a blank on either side; dots stand for the rest.
+        room = max(0, self.outer_size.width - 10) or 200
+        first = last = front
+        used = len(self._label(front))
+        for number in [*range(front - 1, -1, -1), *range(front + 1, len(names))]:
+            width = len(self._label(number)) + _APART
+            if used + width > room:
+                if number < front:
+                    continue
+                break
+            if number in (first - 1, last + 1):
+                used += width
+                first, last = min(first, number), max(last, number)
+        return range(first, last + 1)
+
+    def tab_places(self) -> list[tuple[int, int, int]]:
+        """Return each shown tab with the columns of the pane from and to which its title goes."""
         # The frame's title begins after its corner, a line and a blank.
-        left = 3
+        shown = self._shown_tabs() if self.tabs else range(0)
+        left = 3 + (2 if shown and shown[0] > 0 else 0)
         places = []
-        for number, (_, title) in enumerate(self.tabs, _FIRST_DIGIT):
-            width = len(f"{number} {title}")
-            places.append((left, left + width))
-            left += width + 2
+        for number in shown:
+            width = len(self._label(number))
+            places.append((number, left, left + width))
+            left += width + _APART
         return places
+
+    def on_resize(self) -> None:
+        """Show as many titles as there is room for now."""
+        self.border_title = self._title()
 
     def on_click(self, event: events.Click) -> None:
         """Bring the tab under the mouse to the front."""
         if event.y != 0:
             return
-        for (left, right), (name, _) in zip(self.tab_places(), self.tabs, strict=True):
+        for number, left, right in self.tab_places():
             if left <= event.x < right:
-                self.choose(name)
+                self.choose_number(number)
                 self.view.focus(scroll_visible=False)
