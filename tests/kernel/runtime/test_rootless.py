@@ -115,7 +115,7 @@ def without_user_namespace(document: dict[str, Any]) -> None:
     document["linux"]["namespaces"] = [each for each in entries if each["type"] != "user"]
 
 
-def test_ones_own_id_is_root_inside(user: UsersDoor) -> None:
+def test_cve_2014_8989_ones_own_id_is_root_inside(user: UsersDoor) -> None:
     script = "id; cat /proc/self/uid_map /proc/self/setgroups; hostname; touch /tmp/mine"
 
     def change(document: dict[str, Any]) -> None:
