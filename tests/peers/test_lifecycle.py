@@ -116,6 +116,13 @@ def test_exec_detached(engine: Engine) -> None:
     engine.await_log(name, "seen")
 
 
+def test_what_others_write_to_the_first_process_is_logged(engine: Engine) -> None:
+    """Images whose programs log to files lead those to /proc/1/fd/1."""
+    name = engine.detached("sleep 1000")
+    engine.ok("exec", name, "sh", "-c", "echo from outside > /proc/1/fd/1")
+    engine.await_log(name, "from outside")
+
+
 def test_top_lists_the_processes(engine: Engine) -> None:
     name = engine.detached("sleep 1000 & sleep 1001")
     listed = engine.ok("top", name)
