@@ -2,7 +2,7 @@
 # Debian 12 or newer, Ubuntu 24.04 or newer; elsewhere Python 3.11 with venv is enough to run.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast test-vm bench fuzz differences lint screenshots install uninstall
+.PHONY: help setup run test test-fast test-vm bench fuzz differences leaks lint screenshots install uninstall
 
 help:         ## list the targets
 	@sed -n 's/^\([a-z-]*\): *## /\1	/p' Makefile | while IFS='	' read -r target what; do \
@@ -31,6 +31,9 @@ differences:  ## run the drop-in's cases against runc and crun too, and write do
 
 fuzz:         ## do 100,000 hostile requests, in an hour or two (FUZZ_CASES=N for another number)
 	@.make/fuzz
+
+leaks:        ## a thousand lives, execs and failures, and nothing left (LEAK_CYCLES=N for another number)
+	@.make/leaks
 
 lint:         ## check format, lint, types and the direction of imports
 	@.make/lint
