@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 REPORT_DISK_SIZE = 16 << 20
 SENT = ("tuicontainer", "tests", "bundles", "themes", "pyproject.toml", "README.md")
-FORWARDED = ("RUNTIME",)
+FORWARDED = ("RUNTIME", "TUICONTAINER_COMPARING")
 """Variables that the tests in the guest see as they are here."""
 # Without mitigations, since every entry to the kernel would flush what the emulator has translated.
 # Five levels of page tables, access checks of the kernel's own and wide registers to save at each
