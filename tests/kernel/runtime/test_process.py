@@ -267,3 +267,15 @@ def test_a_session_keyring_of_its_own(door: Door) -> None:
         pytest.skip("needs a kernel with /proc/keys")
     bundle = door.shell("cat /proc/keys", lambda document: document["linux"].update(maskedPaths=[]))
     assert "_ses.t" in door.run(bundle)
+
+
+def test_the_callers_umask_is_not_the_containers(door: Door) -> None:
+    before = os.umask(0o077)
+    try:
+        container_id = door.create(door.shell("umask; exec sleep 100"))
+        told = door.ok("exec", container_id, "/bin/sh", "-c", "umask")
+    finally:
+        os.umask(before)
+    assert told == "0022\n"
+    pid = door.state(container_id)["pid"]
+    assert "Umask:\t0022" in Path(f"/proc/{pid}/status").read_text()

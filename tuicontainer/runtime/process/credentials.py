@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tuicontainer.spec.config import Process, User
 
 _EINVAL = 22
+_UMASK = 0o022
 
 
 def become_root_inside(*, keep_groups: bool = False) -> None:
@@ -92,8 +93,8 @@ def become(process: Process, kept: int = 0) -> None:
     if not reached:
         _enter_folder(process.cwd)
     check_working_folder(process.cwd)
-    if process.user.umask is not None:
-        os.umask(process.user.umask)
+    # Not the caller's, which may be a service's 0077: runc's and crun's containers never see that.
+    os.umask(_UMASK if process.user.umask is None else process.user.umask)
 
 
 def give_streams_to_user(uid: int, fds: Iterable[int]) -> None:
