@@ -17,6 +17,7 @@ import pytest
 from tests.busybox import STEADY
 from tests.kernel.runtime.conftest import ours_only
 from tests.kernel.runtime.door import PROGRAM
+from tests.patience import patient
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,10 +65,10 @@ def traced(door: Door, trace: Path, *words: str) -> int:
     strace = shutil.which("strace")
     if strace is None:
         pytest.skip("needs strace")
-    options = ["-f", "-qq", "-e", f"trace={CALLS},{BORDERS}", "-o", str(trace)]
+    options = ["-f", "--seccomp-bpf", "-qq", "-e", f"trace={CALLS},{BORDERS}", "-o", str(trace)]
     command = [strace, *options, *PROGRAM, "--root", str(door.root), *words]
     return subprocess.run(
-        command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False
+        command, stdin=subprocess.DEVNULL, capture_output=True, timeout=patient(60), check=False
     ).returncode
 
 
