@@ -10,6 +10,7 @@ from tuicontainer.runtime.view import cgroup_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tuicontainer.runtime.cgroups.api import Cgroup
+    from tuicontainer.runtime.cgroups.details import CgroupDetails
     from tuicontainer.runtime.cgroups.sample import CgroupSample
     from tuicontainer.runtime.instance import InstanceView
 
@@ -40,6 +41,19 @@ def sample(root: str, container_id: str) -> CgroupSample:
         FailedPrecondition: it has no control group.
     """
     return _group(state(root, container_id)).sample()
+
+
+def details(root: str, container_id: str) -> CgroupDetails:
+    """Return what the container's control group counts beyond a sample.
+
+    Raises:
+        NotFound: no such container.
+        FailedPrecondition: it has no control group.
+    """
+    # Nobody but `events` wants them.
+    from tuicontainer.runtime.cgroups.details import read_details
+
+    return read_details(_group(state(root, container_id)))
 
 
 def _group(now: InstanceView) -> Cgroup:

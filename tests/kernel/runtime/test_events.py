@@ -103,3 +103,14 @@ def test_what_is_refused(door: Door) -> None:
     said = door.fails("events", "--interval=0s", container)
     assert "duration interval must be greater than 0" in said
     assert "interval" in door.fails("events", "--interval=soon", container)
+
+
+def test_every_counter_of_the_memory_controller_is_told(door: Door) -> None:
+    container_id = door.started(door.shell("exec sleep 100"))
+    data = json.loads(door.ok("events", "--stats", container_id))["data"]
+    raw = data["memory"]["raw"]
+    assert {"inactive_file", "active_file", "pgfault"} <= raw.keys()
+    assert all(isinstance(value, int) for value in raw.values())
+    if "cpuset" in data:
+        assert data["cpuset"]["cpus"]
+        assert sum(data["cpu"]["usage"]["percpu"]) > 0

@@ -10,7 +10,7 @@ from tuicontainer.cli.oci.statistics import statistics
 from tuicontainer.errors import InvalidArgument
 from tuicontainer.jsontext import dumps
 from tuicontainer.runtime.lifecycle import check_allowed
-from tuicontainer.runtime.processes import sample
+from tuicontainer.runtime.processes import details, sample
 from tuicontainer.runtime.state import state
 from tuicontainer.runtime.watch import watch
 
@@ -35,10 +35,10 @@ def run(parsed: Parsed, invocation: Invocation) -> int:
     root, container_id = invocation.root, parsed.words[0]
     if parsed.switch("stats"):
         check_allowed("events", state(root, container_id).status, container_id)
-        _print_event(container_id, sample(root, container_id))
+        _print_event(root, container_id, sample(root, container_id))
         return 0
     for event in watch(root, container_id, min(interval, _DAY_S)):
-        _print_event(container_id, event)
+        _print_event(root, container_id, event)
     return 0
 
 
@@ -60,9 +60,10 @@ def parse_duration(text: str) -> float | None:
     return sign * total
 
 
-def _print_event(container_id: str, event: CgroupSample | None) -> None:
+def _print_event(root: str, container_id: str, event: CgroupSample | None) -> None:
     if event is None:
         line = dumps({"type": "oom", "id": container_id})
     else:
-        line = dumps({"type": "stats", "id": container_id, "data": statistics(event)})
+        data = statistics(event, details(root, container_id))
+        line = dumps({"type": "stats", "id": container_id, "data": data})
     print(line, flush=True)

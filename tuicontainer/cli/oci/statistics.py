@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from tuicontainer.runtime.cgroups.details import CgroupDetails
     from tuicontainer.runtime.cgroups.sample import (
         CgroupSample,
         CpuSample,
@@ -21,8 +22,35 @@ if TYPE_CHECKING:
 _NO_LIMIT = 2**64 - 1
 
 
-def statistics(sample: CgroupSample) -> dict[str, Any]:
+def statistics(sample: CgroupSample, details: CgroupDetails | None = None) -> dict[str, Any]:
     """Return the `data` of a `stats` event: times in nanoseconds, sizes in bytes."""
+    data = _sampled(sample)
+    return data if details is None else _with_details(data, details)
+
+
+def _with_details(data: dict[str, Any], details: CgroupDetails) -> dict[str, Any]:
+    """Return the data with what only some hosts count, in the places that runc has for it."""
+    usage = {**data["cpu"]["usage"], **_known({**details.cpu_by_cpu})}
+    memory = dict(data["memory"])
+    for part, numbers in details.memory_parts.items():
+        counted = {name: number for name, number in numbers.items() if name == "limit" or number}
+        if counted:
+            memory[part] = {**memory.get(part, {}), **counted, "failcnt": numbers.get("failcnt", 0)}
+    if details.memory:
+        memory["raw"] = dict(details.memory)
+    return {
+        **data,
+        "cpu": {**data["cpu"], "usage": usage},
+        **({"cpuset": dict(details.cpuset)} if details.cpuset else {}),
+        "memory": memory,
+        "hugetlb": {
+            size: {**_known({**numbers}), "failcnt": numbers.get("failcnt", 0)}
+            for size, numbers in details.hugetlb.items()
+        },
+    }
+
+
+def _sampled(sample: CgroupSample) -> dict[str, Any]:
     pressure = {kind: {"psi": _pressure(each)} for kind, each in sample.pressure.items()}
     devices = sample.io or ()
     blkio = {

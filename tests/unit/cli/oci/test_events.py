@@ -6,6 +6,7 @@ import pytest
 
 from tuicontainer.cli.oci.events import parse_duration
 from tuicontainer.cli.oci.statistics import statistics
+from tuicontainer.runtime.cgroups.details import CgroupDetails
 from tuicontainer.runtime.cgroups.sample import (
     CgroupSample,
     CpuSample,
@@ -80,3 +81,27 @@ def test_all_counters() -> None:
 def test_no_limit_is_the_largest_number() -> None:
     data = statistics(CgroupSample(monotonic_ns=1, memory=MemorySample(usage=1)))
     assert data["memory"]["usage"]["limit"] == 2**64 - 1
+
+
+def test_what_only_some_hosts_count_has_runcs_places() -> None:
+    sample = CgroupSample(monotonic_ns=1, memory=MemorySample(usage=100, limit=1000, anon=3))
+    details = CgroupDetails(
+        memory={"cache": 5, "total_rss": 7},
+        memory_parts={
+            "usage": {"limit": 1000, "usage": 100, "max": 120, "failcnt": 4},
+            "swap": {"limit": 2000, "usage": 0},
+            "kernel": {},
+        },
+        cpu_by_cpu={"percpu": (1, 2), "percpu_kernel": (0, 0)},
+        cpuset={"cpus": (0, 3), "sched_load_balance": 1},
+        hugetlb={"2MB": {"usage": 0, "max": 8, "failcnt": 0}},
+    )
+    data = statistics(sample, details)
+    assert data["memory"] == {
+        "usage": {"limit": 1000, "usage": 100, "max": 120, "failcnt": 4},
+        "swap": {"limit": 2000, "failcnt": 0},
+        "raw": {"cache": 5, "total_rss": 7},
+    }
+    assert data["cpu"]["usage"]["percpu"] == (1, 2)
+    assert data["cpuset"] == {"cpus": (0, 3), "sched_load_balance": 1}
+    assert data["hugetlb"] == {"2MB": {"max": 8, "failcnt": 0}}
