@@ -14,7 +14,7 @@ import tuicontainer
 FOLDER = Path(tuicontainer.__file__).parent / "cli" / "schemas"
 
 SCHEMA_OF_VERB = {
-    **dict.fromkeys(("start", "stop", "restart", "kill", "rm", "prune", "pause", "resume"), "ids"),
+    **dict.fromkeys(("start", "stop", "restart", "kill", "rm", "prune", "boot", "pause", "resume"), "ids"),
     **dict.fromkeys(("run", "create"), "made"),
     **{
         verb: verb

@@ -55,10 +55,11 @@ VERBS = (
     "spec",
     "info",
     "doctor",
+    "boot",
 )
 """In the order of the help."""
 
-NOT_YET = ("rename", "boot")
+NOT_YET = ("rename",)
 """Verbs of the plan that this version doesn't have."""
 
 PROGRAM = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
@@ -101,6 +102,36 @@ def test_a_wrong_policy_and_a_contradiction_are_refused(cli: Cli) -> None:
     assert done.returncode == 125
     assert "makes no sense" in done.stderr
     assert cli.json("ps", "-a") == []
+
+
+def test_boot_starts_what_the_policies_want(cli: Cli) -> None:
+    steady = cli.steady()
+    for name in ("no", "always", "unless-stopped", "on-failure"):
+        for suffix in ("", "-stopped"):
+            cli.ok("run", "-d", "--name", name + suffix, "--restart", name, steady)
+    cli.ok("stop", "-t", "0", *(f"{name}-stopped" for name in ("always", "unless-stopped")))
+    assert cli.json("boot") == [], "nothing that has run since the host booted"
+    every = [row["id"] for row in cli.json("ps", "-a")]
+    pids = {row["id"]: row["pid"] for row in cli.json("ps")}
+    for pid in cli.helpers():
+        os.kill(pid, signal.SIGKILL)
+    for pid in pids.values():
+        os.kill(pid, signal.SIGKILL)
+    assert wait_until(lambda: {cli.status(name) for name in every} == {"stopped"}, 10)
+    # What a reboot leaves: the records, of another boot, and no state.
+    for path in cli.data_root.glob("roots/*/containers/*/record.json"):
+        record = json.loads(path.read_text())
+        path.write_text(json.dumps(record | {"boot_id": "another"}))
+    assert sorted(cli.ok("boot").split()) == [
+        "always", "always-stopped", "on-failure", "on-failure-stopped", "unless-stopped"
+    ]  # fmt: skip
+    assert cli.json("boot") == []
+
+
+def test_the_unit_names_these_roots(cli: Cli) -> None:
+    unit = cli.ok("boot", "--unit")
+    assert f"--root {cli.root} --data-root {cli.data_root} boot" in unit
+    assert "WantedBy=multi-user.target" in unit
 
 
 def _name(pid: int) -> str:
