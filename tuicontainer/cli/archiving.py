@@ -79,6 +79,7 @@ def _plan() -> list[tuple[tuple[str, ...], str]]:
     drop_in, manager = f"{_DROP_IN}.main", f"{_MANAGER}.main"
     commands = sorted({command.module for command in COMMANDS})
     plan: list[tuple[tuple[str, ...], str]] = [((), drop_in), ((), manager)]
+    plan.append(((), f"{_MANAGER}.leaving"))
     plan += [((drop_in,), f"{_DROP_IN}.{name}") for name in commands]
     plan += [((manager,), f"{_MANAGER}.verbs.{name}") for name in VERBS]
     plan += [((drop_in, f"{_DROP_IN}.run"), name) for name in _AFTER_RUN]
