@@ -24,8 +24,9 @@ from tuicontainer.runtime.cgroups.systemd.properties import start_properties
 from tuicontainer.runtime.cgroups.systemd.units import SYSTEM_SLICE, Unit, escape
 
 ENGINE = "engine"
-_ATTEMPTS = 40
+_ATTEMPTS = 200
 _PAUSE = 0.05
+"""Together ten seconds, in which systemd has removed a scope whose last process has ended."""
 
 
 def scope_of(root_key: str) -> Unit:
