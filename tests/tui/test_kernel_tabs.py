@@ -14,7 +14,7 @@ from tuicontainer.tui.kernel.tabs import KERNEL_TABS
 
 TEXTS = {
     "processes": ("PID", "INSIDE", "/bin/steady"),
-    "mounts": ("TARGET", "the root"),
+    "mounts": ("ext4", "asked: the root"),
     "security": ("no_new_privs on", "capabilities", "System call profile"),
     "groups": ("version 2", "/tuicontainer/c/one", "memory.max"),
     "namespaces": ("CONTAINER", "network", "host"),
@@ -43,7 +43,7 @@ async def test_without_a_process_it_says_so(tab: str) -> None:
         await loaded(pilot)
         await press(pilot, "2")
         app.main.details.choose(tab)
-        await until(pilot, lambda: shows(app, "`one`") and shows(app, "stopped"), "why")
+        await until(pilot, lambda: shows(app, "one is stopped: it has no process"), "why")
         assert not shows(app, "Traceback")
 
 

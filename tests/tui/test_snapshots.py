@@ -15,9 +15,12 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.tui.harness import app_over, loaded, press, replay_engine, text_of
+from tuicontainer.tui.preferences import NOTIFIED, Preferences
 from tuicontainer.tui.themes import theme_files
 
 LAYOUTS = ((60, 20), (80, 24), (160, 48), (250, 70))
+QUIET = Preferences(notify=dict.fromkeys(NOTIFIED, ()))
+"""Toasts of notices would go after some seconds, sooner or later on other machines."""
 GOLDENS = Path(__file__).parent / "goldens"
 
 TO_CONTAINER = ("2", "slash")
@@ -100,7 +103,9 @@ def test_screen(scene: str, snap_compare: Any, same_text: Callable[[str, list[st
         await press(pilot, *typed(keys))
         lines.extend(text_of(pilot.app))
 
-    assert snap_compare(app_over(replay_engine(moment)), terminal_size=(120, 40), run_before=lead)
+    assert snap_compare(
+        app_over(replay_engine(moment), preferences=QUIET), terminal_size=(120, 40), run_before=lead
+    )
     same_text(f"{scene}-120x40", lines)
 
 
@@ -110,7 +115,7 @@ async def test_layout(
     scene: str, size: tuple[int, int], same_text: Callable[[str, list[str]], None]
 ) -> None:
     moment, keys = SCENES[scene]
-    app = app_over(replay_engine(moment))
+    app = app_over(replay_engine(moment), preferences=QUIET)
     async with app.run_test(size=size) as pilot:
         await loaded(pilot)
         await press(pilot, *keys)
@@ -126,5 +131,5 @@ def test_theme(theme: str, snap_compare: Any) -> None:
         await loaded(pilot)
         await press(pilot, *keys)
 
-    app = app_over(replay_engine(moment), theme=theme)
+    app = app_over(replay_engine(moment), theme=theme, preferences=QUIET)
     assert snap_compare(app, terminal_size=(120, 40), run_before=lead)

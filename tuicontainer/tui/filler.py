@@ -12,7 +12,8 @@ from tuicontainer.bundles.views import BundleView
 from tuicontainer.engine.api import Engine
 from tuicontainer.errors import TuiContainerError, describe_failure
 from tuicontainer.supervise.views import ContainerView
-from tuicontainer.tui.kernel.tabs import KERNEL_TABS, Make, kernel_tab
+from tuicontainer.tui.kernel.layout import paragraph
+from tuicontainer.tui.kernel.tabs import KERNEL_TABS, WITHOUT_PROCESS, Make, kernel_tab
 from tuicontainer.tui.log_reading import LogReading
 from tuicontainer.tui.model import Model
 from tuicontainer.tui.spans import Line, printable, wrapped
@@ -102,7 +103,8 @@ class DetailsFiller:
 
     def tick(self) -> None:
         """A second has passed: what lives on the screen is asked for again."""
-        if self._details.tab in _KERNEL and self._subject[0] == "container":
+        view = self._model.container(self._subject[1])
+        if self._details.tab in _KERNEL and view is not None and view.pid:
             self._ticks += 1
             # What changes seldom is looked at seldom.
             if self._ticks % _EVERY.get(self._details.tab, 5) == 0 and not self._waiting:
@@ -135,7 +137,10 @@ class DetailsFiller:
             self.tick()
         elif tab in _KERNEL and view is not None and view != self._shown:
             self._shown = view
-            self._look_at_kernel(tab)
+            if view.pid or tab in WITHOUT_PROCESS:
+                self._look_at_kernel(tab)
+            else:
+                self._details.sized.show_made(lambda width, height: _no_process(view, width))  # noqa: ARG005
         elif tab in ("state", "inspect") and view is not None and view != self._shown:
             self._shown = view
             self._start(self._fetch(partial(self._container_document, view.id, tab)))
@@ -182,6 +187,12 @@ class DetailsFiller:
 
 def _failure(error: TuiContainerError) -> list[Line]:
     return [(), ((f" {error.message}", "bad"),), ((f" {error.hint}", "dim"),)]
+
+
+def _no_process(view: ContainerView, width: int) -> list[Line]:
+    text = f"{view.id} is {view.status}: it has no process that the kernel could tell of"
+    what_next = "s starts it; the tab Timeline shows how it was"
+    return [(), *paragraph(text, width, "text"), *paragraph(what_next, width)]
 
 
 def _nothing(model: Model, width: int) -> list[Line]:

@@ -69,6 +69,8 @@ class Watch:
     def measured(self, tick: StatsTick, threshold: tuple[float, float]) -> list[Notice]:
         """Return notices of pressure that has risen above the second *threshold*.
 
+        Waiting for a processor because of the container's own quota is no news.
+
         The next notice of the same pressure comes only after it was below the first.
         """
         warn, alarm = threshold
@@ -76,6 +78,10 @@ class Watch:
         for container_id, stats in tick.containers.items():
             for resource, sample in stats.sample.pressure.items():
                 place = (container_id, resource)
+                limited = stats.cpu_limit_cores is not None
+                if resource == "cpu" and limited and stats.throttled_percent != 0:
+                    # It waits because its own quota has run out, as somebody wanted.
+                    continue
                 if sample.some_avg10 >= alarm and place not in self._pressed:
                     self._pressed.add(place)
                     share = percent(sample.some_avg10)

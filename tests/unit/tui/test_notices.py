@@ -69,6 +69,13 @@ def test_pressure_is_told_once_until_it_has_gone() -> None:
     assert watch.measured(tick(a=90), (10, 40)), "another container of this name is another case"
 
 
+def test_waiting_for_the_own_quota_is_no_news() -> None:
+    calm = tick(a=90)
+    throttled = calm.containers["a"].replace(throttled_percent=50.0, cpu_limit_cores=1.0)
+    assert not Watch().measured(calm.replace(containers={"a": throttled}), (10, 40))
+    assert Watch().measured(calm, (10, 40))
+
+
 def test_the_history_is_bounded() -> None:
     watch = Watch()
     for _ in range(KEPT + 5):

@@ -24,6 +24,8 @@ KERNEL_TABS = (
     ("timeline", "Timeline"),
     ("drift", "Drift"),
 )
+WITHOUT_PROCESS = ("groups", "namespaces", "timeline")
+"""Those that have something to show of a container without a process too."""
 _MOST_MAPPED = 64
 """Containers on the namespace map: looking at one costs the kernel a millisecond or two."""
 
