@@ -132,6 +132,8 @@ def test_user_namespace(door: Door) -> None:
     output = door.ok("exec", container_id, "/bin/id")
     assert output.startswith("uid=0(root) gid=0" if "root" in output else "uid=0 gid=0")
     assert (bundle / "rootfs/tmp/mine").stat().st_uid == 100_000
+    queues = door.ok("exec", container_id, "/bin/busybox", "stat", "-c", "%u:%g", "/dev/mqueue")
+    assert queues == "0:0\n"
 
 
 @ours_only

@@ -35,7 +35,7 @@ from tuicontainer.runtime.rootfs.workspace import Rootfs
 from tuicontainer.runtime.timeline import Timeline
 from tuicontainer.syscalls.hostname import setdomainname, sethostname
 from tuicontainer.syscalls.keyring import join_session_keyring, keyring_is_absent
-from tuicontainer.syscalls.namespaces import CLONE_NEWCGROUP, unshare
+from tuicontainer.syscalls.namespaces import unshare
 from tuicontainer.syscalls.process import set_dumpable, set_parent_death_signal
 from tuicontainer.syscalls.signals import SIGKILL, reset_signals
 from tuicontainer.syscalls.sockets import bring_interface_up
@@ -162,8 +162,8 @@ class Init:
 
     def _isolate(self) -> None:
         job = self.job
-        if job.namespaces.make_cgroup:
-            unshare(CLONE_NEWCGROUP)
+        if job.namespaces.late:
+            unshare(job.namespaces.late)
         if job.labels:
             self._open_procfs()
         if job.new_keyring:

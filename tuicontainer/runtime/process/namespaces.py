@@ -3,8 +3,9 @@
 Most are flags of the clone. Three cases need an intermediate process, which joins or makes them
 first and then clones the init as its own sibling, so that the runtime stays the parent:
 namespaces given by a path, a time namespace with offsets (they can be set only while nobody is
-inside), and both PID and time namespaces in general take effect on children only. The control group
-namespace is made by the init itself, because its root is the group its maker is in.
+inside), and both PID and time namespaces in general take effect on children only. Two are made by
+the init itself: the control group namespace, because its root is the group its maker is in, and in
+a user namespace the IPC one, because the folder of message queues belongs to its maker.
 Sources: config-linux.md#namespaces, namespaces(7), time_namespaces(7), cgroup_namespaces(7).
 """
 
@@ -77,8 +78,8 @@ class NamespacePlan(Record):
 
     clone: int = 0
     """Made by the clone of the init."""
-    make_cgroup: bool = False
-    """The init makes a control group namespace once it is in its group."""
+    late: int = 0
+    """Made by the init once it is in its group, and root of its user namespace."""
     join: tuple[tuple[NamespaceType, str], ...] = ()
     """Type and path, in the order of joining."""
     time_offsets: Mapping[str, TimeOffset] = {}
@@ -95,8 +96,9 @@ class NamespacePlan(Record):
             lines.append(f"make a time namespace with {encode_offsets(self.time_offsets)!r}")
         made = [type_ for type_, flag in FLAGS.items() if self.clone & flag]
         lines.append(f"clone the init into new namespaces: {' '.join(made) or 'none'}")
-        if self.make_cgroup:
-            lines.append("make a cgroup namespace")
+        lines += [
+            f"make a new {type_} namespace" for type_, flag in FLAGS.items() if self.late & flag
+        ]
         return lines
 
 
@@ -105,14 +107,17 @@ def plan_namespaces(linux: Linux) -> NamespacePlan:
     paths = {each.type: each.path for each in linux.namespaces}
     offsets = linux.time_offsets if "time" in paths and paths["time"] is None else {}
     # Its root file system is built in one of its own, wherever it goes then: see `shared_mounts`.
-    clone = CLONE_NEWNS
+    clone, late = CLONE_NEWNS, 0
     for type_, path in paths.items():
-        late = type_ in ("cgroup", "mount") or (type_ == "time" and offsets)
-        if path is None and not late:
+        if path is not None or type_ == "mount" or (type_ == "time" and offsets):
+            continue
+        if type_ == "cgroup" or (type_ == "ipc" and "user" in paths):
+            late |= FLAGS[type_]
+        else:
             clone |= FLAGS[type_]
     return NamespacePlan(
         clone=clone,
-        make_cgroup="cgroup" in paths and paths["cgroup"] is None,
+        late=late,
         join=tuple((type_, path) for type_ in _JOIN_ORDER if (path := paths.get(type_))),
         time_offsets=offsets,
     )

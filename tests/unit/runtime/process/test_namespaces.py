@@ -25,17 +25,25 @@ def plan(*types: str, **paths: str) -> NamespacePlan:
 
 
 def test_most_are_flags_of_the_clone() -> None:
-    made = plan("pid", "network", "ipc", "uts", "mount", "user", "time")
-    assert made.clone == sum(FLAGS.values()) - FLAGS["cgroup"]
+    made = plan("pid", "network", "ipc", "uts", "mount", "time")
+    assert made.clone == sum(FLAGS.values()) - FLAGS["cgroup"] - FLAGS["user"]
     assert not made.staged
-    assert not made.make_cgroup
+    assert not made.late
 
 
 def test_the_cgroup_namespace_is_made_late() -> None:
     made = plan("cgroup", "mount")
-    assert made.make_cgroup
+    assert made.late == FLAGS["cgroup"]
     assert made.clone == FLAGS["mount"]
     assert not made.staged
+
+
+@pytest.mark.parametrize("paths", [{}, {"user": "/u"}])
+def test_the_ipc_namespace_is_made_by_root_of_a_user_namespace(paths: dict[str, str]) -> None:
+    made = plan("ipc", "mount", *([] if paths else ["user"]), **paths)
+    assert made.late == FLAGS["ipc"]
+    assert not made.clone & FLAGS["ipc"]
+    assert made.describe()[-1] == "make a new ipc namespace"
 
 
 def test_joining_needs_a_stage_and_leaves_the_user_namespace_for_last() -> None:
