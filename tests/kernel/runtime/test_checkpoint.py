@@ -37,13 +37,9 @@ def criu() -> None:
 def started(door: Door, bundle: Path) -> str:
     """Run a container with nothing of the host's in its hands: criu can't save files outside."""
     container = door.new_id()
-    quiet = {
-        "stdin": subprocess.DEVNULL,
-        "stdout": subprocess.DEVNULL,
-        "stderr": subprocess.DEVNULL,
-    }
-    words = ("run", "--detach", "--bundle", str(bundle), container)
-    subprocess.run([*PROGRAM, *door.global_flags, *words], check=True, timeout=60, **quiet)
+    words = [*PROGRAM, *door.global_flags, "run", "--detach", "--bundle", str(bundle), container]
+    null = subprocess.DEVNULL
+    subprocess.run(words, check=True, timeout=60, stdin=null, stdout=null, stderr=null)
     return container
 
 
