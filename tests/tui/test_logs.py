@@ -27,6 +27,7 @@ from tests.tui.harness import (
 from tuicontainer.engine.fake import FakeEngine
 from tuicontainer.engine.fake_container import FakeContainer
 from tuicontainer.supervise.views import LogLine
+from tuicontainer.tui.log_actions import MOST_MERGED
 from tuicontainer.tui.logbook import KEPT_LINES
 from tuicontainer.tui.widgets.logs import LogView
 
@@ -229,6 +230,37 @@ async def test_a_time_window_a_mark_and_the_way_back_to_it() -> None:
         assert not shows(app, "mark 1")
         await press(pilot, "M")
         assert shows(app, "── mark 1 · 20:26:40 ──", "after 0")
+
+
+async def test_another_log_begins_with_an_open_window_and_keeps_the_filter() -> None:
+    engine, container = await running()
+    other = await engine.create("steady")
+    await other.start()
+    app = app_over(engine)
+    async with app.run_test(size=(120, 40)) as pilot:
+        view = await written(pilot, container, 3)
+        await press(pilot, "W", "slash", *"line", "enter")
+        assert (view.has_window, view.filter) == (True, "line")
+        app.main.make_current(other.id)
+        await settled(pilot)
+        assert (view.has_window, view.filter) == (False, "line")
+        await press(pilot, "4", "W")
+        assert shows(app, "of 1 match line"), "the filter holds for the next log too"
+        assert view.book.since_ns == START_NS - 60 * 10**9, "the first window again"
+
+
+async def test_not_more_logs_are_followed_at_once_than_there_is_use_for() -> None:
+    engine, _ = await running()
+    for _ in range(MOST_MERGED):
+        await (await engine.create("steady")).start()
+    app = app_over(engine)
+    told: list[str] = []
+    async with app.run_test(size=(120, 40)) as pilot:
+        await loaded(pilot)
+        app.main.stage.advise = told.append  # type: ignore[method-assign]
+        await press(pilot, "2", "L")
+        assert len(app.main.filler.merged) == MOST_MERGED
+        assert "mark those you mean" in told[0]
 
 
 async def test_long_lines_are_wrapped_and_nothing_is_lost() -> None:

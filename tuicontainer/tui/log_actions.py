@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 WINDOWS = (1, 5, 15, 60)
 """Minutes to which the log can be narrowed, in turn."""
+MOST_MERGED = 32
+"""Logs that are followed at once: each is looked at several times a second."""
 ACTIONS = frozenset(
     ("find", "find_next", "wrap", "times", "window", "log_mark", "to_mark", "save_log")
 )
@@ -44,6 +46,9 @@ class LogActions:
 
     def turn_window(self) -> None:
         """Narrow the log to the last minute, five, fifteen, an hour, or show all of it."""
+        if not self._view.has_window:
+            # Another log begins with all of its lines.
+            self._window = 0
         self._window = (self._window + 1) % (len(WINDOWS) + 1)
         minutes = (0, *WINDOWS)[self._window]
         now_ns = self._screen.model.now_ns()
@@ -69,7 +74,9 @@ class LogActions:
         if len(ids) < 2:
             self._advise("there aren't several containers whose logs could be put together")
             return
-        screen.filler.merge(tuple(ids))
+        if len(ids) > MOST_MERGED:
+            self._advise(f"only the first {MOST_MERGED} of {len(ids)} logs: mark those you mean")
+        screen.filler.merge(tuple(ids[:MOST_MERGED]))
         screen.focus_pane("details")
 
     def save(self) -> None:

@@ -19,6 +19,7 @@ SETTLE = 0.08
 """Seconds that the cursor must rest before a log is opened: scrolling through a list opens none."""
 BATCH = 0.1
 """Seconds for which lines are gathered into one repaint."""
+_OLDER = -1
 _STRIDE = 4000
 """Lines that are taken without letting keys be answered in between."""
 
@@ -40,7 +41,8 @@ class LogReading:
         """Everything that the logs hold has been asked for."""
         self._to_top = False
         """The reader wants to see the very first line of it."""
-        self._opening = 0
+        self._pending: set[int] = set()
+        """What is being opened or fetched: places of containers, -1 for older lines."""
 
     def connect(self, engine: Engine) -> None:
         """Use *engine* from now on."""
@@ -49,7 +51,7 @@ class LogReading:
     @property
     def quiet(self) -> bool:
         """Whether nothing that was asked for is still on its way."""
-        return not self._opening and self._flush is None
+        return not self._pending and self._flush is None
 
     def stop(self) -> None:
         """Follow nothing any more."""
@@ -60,7 +62,8 @@ class LogReading:
             self._flush.cancel()
             self._flush = None
         self._ids = ()
-        self._opening = 0
+        # Tasks that end late have the set that they began with.
+        self._pending = set()
 
     def follow(self, container_ids: Sequence[str]) -> None:
         """Show these containers' logs and what they write from now on."""
@@ -73,9 +76,9 @@ class LogReading:
         self._first = [None for _ in container_ids]
         self._received = [0 for _ in container_ids]
         self._whole = self._to_top = False
-        self._opening = len(container_ids)
+        self._pending = set(range(len(container_ids)))
         for source in range(len(container_ids)):
-            self._spawn(self._follow(source))
+            self._spawn(self._follow(source, self._pending))
 
     def read_earlier(self, *, to_top: bool) -> None:
         """Fetch what is older than the lines that are shown, once."""
@@ -83,22 +86,20 @@ class LogReading:
         if self._whole or not self._ids:
             return
         self._whole = True
-        self._opening += 1
-        self._spawn(self._fetch_earlier())
+        self._pending.add(_OLDER)
+        self._spawn(self._fetch_earlier(self._pending))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         self._tasks.append(asyncio.get_running_loop().create_task(work))
 
-    async def _follow(self, source: int) -> None:
+    async def _follow(self, source: int, pending: set[int]) -> None:
         assert self._engine is not None
-        opened = False
         await asyncio.sleep(SETTLE)
         try:
             container = await self._engine.container(self._ids[source])
             self._view.nothing = "no output yet"
             self._view.repaint()
-            self._opening -= 1
-            opened = True
+            pending.discard(source)
             async for line in container.logs(follow=True, tail=TAIL):
                 if self._first[source] is None:
                     self._first[source] = line
@@ -107,7 +108,7 @@ class LogReading:
                 if self._flush is None:
                     self._flush = asyncio.get_running_loop().call_later(BATCH, self._hand_over)
         except TuiContainerError as error:
-            self._opening -= not opened
+            pending.discard(source)
             if not isinstance(error, NotFound):
                 self._view.nothing = error.message
                 self._view.repaint()
@@ -119,7 +120,7 @@ class LogReading:
                 self._waiting[source] = []
                 self._view.add(lines, source)
 
-    async def _fetch_earlier(self) -> None:
+    async def _fetch_earlier(self, pending: set[int]) -> None:
         from tuicontainer.tui.logbook import KEPT_LINES
 
         assert self._engine is not None
@@ -137,7 +138,7 @@ class LogReading:
             # The container is gone meanwhile: what is shown is all there is.
             return
         finally:
-            self._opening -= 1
+            pending.discard(_OLDER)
 
     async def _older(self, source: int, lines: AsyncIterator[LogLine]) -> list[LogLine]:
         """Return those of *lines* that came before the first one that is shown."""
