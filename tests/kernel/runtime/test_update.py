@@ -119,7 +119,6 @@ def test_from_a_file_and_from_standard_input(door: Door, container: str, tmp_pat
         {"memory": {"limit": 32 * MIB, "swap": 16 * MIB}},
         {"pids": {"limit": 30}, "cpu": {"shares": 99, "quota": 5}},
         {"memory": {"limit": 32 * MIB}, "unified": {"nosuch.file": "1"}},
-        {"memory": {"limit": 32 * MIB, "kernel": 5}},
         {"pids": {"limit": "many"}},
     ],
 )

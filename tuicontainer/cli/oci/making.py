@@ -60,6 +60,11 @@ def make_container(
     if config.process is None:
         # Only `start` needs it (config.md#process), and says so.
         config = config.replace(process=Process(args=(), cwd="/"))
+    if config.linux.resources.memory is not None:
+        from tuicontainer.cli.oci.kernel_memory import without_kernel_memory
+
+        resources = without_kernel_memory(config.linux.resources, invocation.messages)
+        config = config.replace(linux=config.linux.replace(resources=resources))
     terminal = config.process is not None and config.process.terminal
     check_terminal_flags(terminal=terminal, detach=detach, console_socket=console_socket)
     if config.process is not None and terminal and not detach:

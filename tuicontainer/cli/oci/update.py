@@ -6,6 +6,7 @@ Source: runc update.go; docker/go-units RAMInBytes for sizes.
 from __future__ import annotations
 
 from tuicontainer.cli.oci.input import read_json
+from tuicontainer.cli.oci.kernel_memory import WARNING, without_kernel_memory
 from tuicontainer.errors import InvalidArgument
 from tuicontainer.runtime.update import update
 from tuicontainer.spec.decode_resources import decode_resources
@@ -46,8 +47,9 @@ def run(parsed: Parsed, invocation: Invocation) -> int:
     file = parsed.text("resources")
     document = document_of(parsed.values) if file is None else read_json(file)
     if any(parsed.text(name) for name in _OBSOLETE):
-        invocation.messages.warning("Kernel memory settings are ignored and will be removed")
+        invocation.messages.warning(WARNING)
     resources = decode_resources(Fields(document, "linux.resources"))
+    resources = without_kernel_memory(resources, invocation.messages)
     if resources.devices:
         invocation.messages.debug("update leaves the device rules as they are")
     update(invocation.root, parsed.words[0], resources, _schemata(parsed))
