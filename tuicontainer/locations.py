@@ -13,7 +13,7 @@
         shipped/<name>/             shipped bundles with their assembled root filesystems
         roots/<root key>/           what belongs to one state root
             journal                 lifecycle events, one JSON object a line
-            containers/<id>/        record.json config.json log log.1 … last_sample.json
+            containers/<id>/        record.json config.json log log.1 … health.json last_sample.json
 
 Sources: DESIGN of the project; XDG base directory specification for users without root.
 """

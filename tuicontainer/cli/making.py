@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from tuicontainer.cli.annotations import HEALTH, health_annotations, parse_annotation
 from tuicontainer.cli.detach_keys import DEFAULT, parse_detach_keys
 from tuicontainer.cli.limits import LIMITS, limits_given
 from tuicontainer.cli.options import Option
@@ -36,6 +37,14 @@ DETACH_KEYS = Option(
 
 MAKING = (
     Option(names=("--name",), value="ID", help="the container's id (default BUNDLE-N)"),
+    Option(
+        names=("--annotation",),
+        value="NAME=VALUE",
+        help="add an annotation to the bundle's; repeatable",
+        convert=parse_annotation,
+        repeat=True,
+    ),
+    *HEALTH,
     Option(
         names=("--restart",),
         value="POLICY",
@@ -76,6 +85,7 @@ def create_request(
         terminal=True if options.tty else None,
         console_size=console_size,
         stdin_open=options.interactive,
+        annotations=(*options.annotation, *health_annotations(options)),
         restart=options.restart,
         auto_remove=options.rm,
         **limits_given(options),

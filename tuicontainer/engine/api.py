@@ -54,6 +54,8 @@ class CreateOptions(Limits):
     """`uid[:gid]`."""
     terminal: bool | None = None
     stdin_open: bool = False
+    annotations: tuple[tuple[str, str], ...] = ()
+    """Names and values, added to the bundle's."""
     restart: str | None = None
     """`no`, `on-failure[:n]`, `always` or `unless-stopped`; None for the bundle's own."""
     auto_remove: bool = False

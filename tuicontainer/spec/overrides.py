@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _UNCHANGED = Limits()
+_NOTHING: Mapping[str, str] = {}
 
 
 def parse_user(text: str) -> tuple[int, int | None]:
@@ -40,6 +41,7 @@ def apply_overrides(
     user: str | None = None,
     terminal: bool | None = None,
     console_size: tuple[int, int] | None = None,
+    annotations: Mapping[str, str] = _NOTHING,
     limits: Limits = _UNCHANGED,
 ) -> dict[str, Any]:
     """Return a copy of *document* with what is given; None and empty leave the bundle's own.
@@ -53,6 +55,7 @@ def apply_overrides(
             were the other user's.
         terminal: whether the program has a terminal.
         console_size: height and width in characters, used if there is a terminal.
+        annotations: those that are given replace the bundle's.
         limits: those that are given replace the bundle's.
 
     Raises:
@@ -74,6 +77,9 @@ def apply_overrides(
         process["consoleSize"] = {"height": console_size[0], "width": console_size[1]}
     if process:
         merged["process"] = {"cwd": "/", **_object(document, "process"), **process}
+
+    if annotations:
+        merged["annotations"] = {**_object(document, "annotations"), **annotations}
 
     resources = _object(_object(document, "linux"), "resources", "linux.resources")
     changed = merge_limits(resources, limits)

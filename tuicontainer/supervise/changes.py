@@ -103,6 +103,7 @@ class Changes:
             if first:
                 ledger.write(started_ns=time.time_ns(), wanted=True, restarts=restarts)
                 ledger.note("started")
+                self._monitor.watch_health()
         except TuiContainerError as error:
             if first:
                 live.refused = error.errno

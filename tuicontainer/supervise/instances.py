@@ -19,6 +19,7 @@ from tuicontainer.runtime.create import create
 from tuicontainer.runtime.delete import delete
 from tuicontainer.runtime.process.identity import boot_id
 from tuicontainer.spec.decode import decode_config
+from tuicontainer.spec.health import health_check_of
 from tuicontainer.spec.overrides import apply_overrides
 from tuicontainer.spec.restart import ANNOTATION, RestartPolicy, parse_restart_policy
 from tuicontainer.spec.signals import parse_signal
@@ -110,6 +111,7 @@ def plan_container(request: CreateRequest) -> Config:
         user=request.user,
         terminal=request.terminal,
         console_size=request.console_size,
+        annotations=dict(request.annotations),
         limits=request,
     )
     return config if document == config.document else decode_config(document)
@@ -140,6 +142,7 @@ def new_record(
         terminal=process is not None and process.terminal,
         stdin_open=request.stdin_open,
         auto_remove=request.auto_remove,
+        health="" if health_check_of(config.annotations) is None else "starting",
         restart=str(_restart_policy(request, config)),
         stop_signal=parse_signal(config.annotations.get(STOP_SIGNAL, "TERM")),
         stop_timeout=_seconds(config.annotations.get(STOP_TIMEOUT)),

@@ -17,6 +17,7 @@ from tuicontainer.supervise.locks import lock_is_held
 from tuicontainer.supervise.names import SPAWNER_LOCK
 from tuicontainer.supervise.records import (
     config_path,
+    health_path,
     lost_exit,
     monitor_lock_path,
     read_record,
@@ -102,6 +103,8 @@ def inspect_container(locations: Locations, reference: str) -> dict[str, Any]:
             "stop_timeout": record.stop_timeout,
         }
         document["config"] = read_json(config_path(locations, view.id))
+        document["health_status"] = view.health
+        document["health"] = read_json(health_path(locations, view.id))
         document["last_sample"] = read_json(sample_path(locations, view.id))
         data = locations.container_data_dir(view.id)
         paths |= {"data": data, "log": os.path.join(data, "log"), "cgroup": record.cgroup_path}
@@ -173,6 +176,7 @@ def _join(
         auto_remove=record.auto_remove,
         restart=record.restart,
         restarts=record.restarts,
+        health=record.health if status in ("running", "paused") else "",
     )
 
 

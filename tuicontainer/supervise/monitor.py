@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tuicontainer.locations import Locations
+    from tuicontainer.supervise.health import HealthWatch
     from tuicontainer.supervise.records import ContainerRecord
     from tuicontainer.supervise.tasks import MonitorTask
 
@@ -89,6 +90,7 @@ class Monitor:
         self._listener = -1
         self._asked_to_leave = False
         self._lingering_until = 0.0
+        self._health: HealthWatch | None = None
         self._task = task
 
     def run(self) -> None:
@@ -147,6 +149,22 @@ class Monitor:
         self.loop.on_readable(self._listener, self._accept)
         return self.live
 
+    def watch_health(self) -> None:
+        """Check the health of the instance, which has been started, if that is asked for."""
+        if self.ledger is None or self.live is None or not self.ledger.record.health:
+            return
+        # Only here: most containers have no health check.
+        from tuicontainer.spec.health import health_check_of
+        from tuicontainer.supervise.health import HealthWatch
+
+        check = health_check_of(self.ledger.record.annotations)
+        if check is not None:
+            self._health = HealthWatch(self, self.live, check)
+
+    def restart(self) -> None:
+        """Stop the container and start it again."""
+        self._requests.restart()
+
     def hold(self, container_id: str) -> None:
         """Take the container's lock; a monitor that is just ending still has it for a moment.
 
@@ -170,6 +188,9 @@ class Monitor:
 
     def _on_end(self) -> None:
         self.live = None
+        if self._health is not None:
+            self._health.end()
+            self._health = None
         self._requests.restarting.consider()
         self._lingering_until = time.monotonic() + LINGER_SECONDS
         self.loop.call_later(LINGER_SECONDS, self.consider_leaving)

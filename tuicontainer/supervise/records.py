@@ -6,6 +6,7 @@ instance and makes the next. In the data root's `containers/<id>/`:
     record.json        this record; fsynced when the container is made
     config.json        the snapshot of the bundle's configuration, overrides merged
     log log.1 …        what it wrote
+    health.json        its last health checks
     last_sample.json   its control group's last counters, read before the group went
     monitor.lock       held by the living monitor
 
@@ -66,6 +67,8 @@ class ContainerRecord(Record):
     """How often in a row the policy has started it again."""
     wanted: bool = False
     """Whether it shall run: started, and not stopped by somebody since."""
+    health: str = ""
+    """`starting`, `healthy` or `unhealthy`; empty without a health check."""
     stop_signal: int = 15
     stop_timeout: float = DEFAULT_STOP_TIMEOUT
     """Seconds."""
@@ -112,6 +115,11 @@ def config_path(locations: Locations, container_id: str) -> str:
 def sample_path(locations: Locations, container_id: str) -> str:
     """Return where the last sample is."""
     return os.path.join(locations.container_data_dir(container_id), "last_sample.json")
+
+
+def health_path(locations: Locations, container_id: str) -> str:
+    """Return where the last health checks are."""
+    return os.path.join(locations.container_data_dir(container_id), "health.json")
 
 
 def monitor_lock_path(locations: Locations, container_id: str) -> str:

@@ -32,6 +32,8 @@ class CreateRequest(Limits):
     """Height and width in characters, for a container with a terminal."""
     stdin_open: bool = False
     """Keep the standard input open for `attach`; otherwise it is /dev/null."""
+    annotations: tuple[tuple[str, str], ...] = ()
+    """Names and values, added to the bundle's."""
     restart: str | None = None
     """The restart policy: `no`, `on-failure[:n]`, `always`, `unless-stopped`."""
     auto_remove: bool = False
@@ -57,16 +59,17 @@ def to_document(request: CreateRequest | ExecRequest | Limits) -> dict[str, Any]
     return dict(request.items())
 
 
+def _frozen(value: Any) -> Any:
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+
+
 def from_document(kind: type[Request], document: dict[str, Any]) -> Request:
     """Rebuild the request that `to_document` described.
 
     Raises:
         InvalidArgument: a field is missing or unknown; the peer is of another version.
     """
-    values: dict[str, Any] = {
-        field: tuple(value) if isinstance(value, list) else value
-        for field, value in document.items()
-    }
+    values: dict[str, Any] = {field: _frozen(value) for field, value in document.items()}
     try:
         return kind(**values)
     except TypeError as error:

@@ -92,6 +92,18 @@ class Requests:
         self._monitor.jobs.add(self._remove())
         return True
 
+    def restart(self) -> None:
+        """Restart the container without anybody asking."""
+        self._monitor.jobs.add(self._restart())
+
+    def _restart(self) -> Job:
+        try:
+            yield from self._changes.restart(None)
+        except (TuiContainerError, OSError) as error:
+            ledger = self._monitor.ledger
+            if ledger is not None:
+                ledger.note("restart-failed", reason=_told(error, "restarting it").message)
+
     def _serve(self, door: Door) -> Job:
         verb = door.request["verb"]
         if verb in _DECISIONS:

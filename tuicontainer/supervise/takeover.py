@@ -60,6 +60,8 @@ def take_over(monitor: Monitor, task: MonitorTask) -> None:
     pid = task.container or (0 if init is None else init.pid)
     live = monitor.begin_life(pid, pidfd, streams, ours=False)
     ledger.note("monitor-recovered", monitor=os.getpid())
+    if ledger.record.started_ns is not None:
+        monitor.watch_health()
     if task.status is not None:
         live.watch.tell(task.status)
 

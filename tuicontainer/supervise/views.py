@@ -60,6 +60,8 @@ class ContainerView(Record):
     """The restart policy, such as `on-failure:3`."""
     restarts: int = 0
     """How often in a row the policy has started it again."""
+    health: str = ""
+    """`starting`, `healthy` or `unhealthy`; empty without a check, or without a process."""
 
     @property
     def bundle_name(self) -> str:
