@@ -210,7 +210,9 @@ def create(
         pid=launched.pid,
         pidfd=launched.pidfd,
         console=launched.console,
-        warnings=capability_warnings(config.process.capabilities),
+        warnings=capability_warnings(
+            config.process.capabilities, bounded=config.linux.namespace("user") is None
+        ),
     )
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.kernel.runtime.door import OTHER
+from tuicontainer.runtime.process.capabilities import NAMES
+from tuicontainer.syscalls.capabilities import in_bounding_set
 
 if TYPE_CHECKING:
     from tests.kernel.runtime.door import Door
@@ -102,3 +104,16 @@ def test_a_capability_nobody_knows_is_warned_of(door: Door) -> None:
     assert (done.returncode, words in done.stderr) == (0, True)
     done = door.call("exec", "--cap", "CAP_MOON", container_id, "/bin/true")
     assert (done.returncode, words in done.stderr) == (0, True)
+
+
+@pytest.mark.skipif(bool(OTHER), reason="runc says nothing of those")
+def test_a_capability_the_host_lacks_is_warned_of(door: Door) -> None:
+    missing = [name for bit, name in enumerate(NAMES) if not in_bounding_set(bit)]
+    if not missing:
+        pytest.skip("needs a host that has taken a capability away from root")
+    bundle = door.shell(
+        "true", lambda d: d["process"]["capabilities"]["bounding"].append(missing[0])
+    )
+    done = door.call("run", "-b", str(bundle), door.new_id())
+    assert done.returncode == 0
+    assert f"ignoring unknown or unavailable capabilities: [{missing[0]}]" in done.stderr

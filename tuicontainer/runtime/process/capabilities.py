@@ -112,9 +112,20 @@ def unknown_names(capabilities: Capabilities | None) -> list[str]:
     return sorted({name for _, names in capabilities.items() for name in names} - set(_NUMBERS))
 
 
-def capability_warnings(capabilities: Capabilities | None) -> tuple[str, ...]:
-    """Say which names are ignored, as config.md#linux-process demands; in runc's words."""
+def capability_warnings(
+    capabilities: Capabilities | None, *, bounded: bool = False
+) -> tuple[str, ...]:
+    """Say which names are ignored, as config.md#linux-process demands; in runc's words.
+
+    Args:
+        capabilities: what is asked for.
+        bounded: nobody gets what this process can't get, as without a user namespace of their own.
+    """
     names = unknown_names(capabilities)
+    if bounded and capabilities is not None:
+        asked = {name for _, entries in capabilities.items() for name in entries}
+        known = sorted(asked.difference(names))
+        names += [name for name in known if not in_bounding_set(_NUMBERS[name])]
     if not names:
         return ()
     return (f"ignoring unknown or unavailable capabilities: [{' '.join(names)}]",)
