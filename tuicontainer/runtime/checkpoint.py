@@ -22,7 +22,7 @@ from tuicontainer.runtime.criu.options import (
     Options,
     check_mount_key,
 )
-from tuicontainer.runtime.criu.program import Criu, failure, find_criu, has_iptables
+from tuicontainer.runtime.criu.program import FIRST_PASSED, Criu, failure, find_criu, has_iptables
 from tuicontainer.runtime.folder import StateFolder
 from tuicontainer.runtime.lifecycle import check_allowed
 from tuicontainer.runtime.view import cgroup_of, view
@@ -98,10 +98,10 @@ def checkpoint(root: str, container_id: str, request: Checkpoint) -> None:
         images = open_folder(request.image_path)
         work = images if request.work_path is None else open_folder(request.work_path)
         try:
-            options = _options(request, now, config, images, work)
+            options = _options(request, now, config)
             if not request.pre_dump:
                 _write_ours(images, now, options)
-            _dump(program, request, options, work)
+            _dump(program, request, options, images, work)
         finally:
             for fd in {images, work}:
                 os.close(fd)
@@ -135,9 +135,7 @@ def _check_parent(request: Checkpoint) -> None:
         raise InvalidArgument(f"--parent-path: no folder `{request.parent_path}` from the images")
 
 
-def _options(
-    request: Checkpoint, now: InstanceView, config: Config, images: int, work: int
-) -> Options:
+def _options(request: Checkpoint, now: InstanceView, config: Config) -> Options:
     flags = (
         "leave_running",
         "tcp_established",
@@ -155,11 +153,11 @@ def _options(
         points = external_points(mounts_of(now.pid), mounts_of("self"), cgroup_namespace=own)
         mounts = tuple((check_mount_key(point), point) for point in points)
     return Options(
-        images=images,
+        images=FIRST_PASSED,
         log_file=_LOG,
         root=now.instance.rootfs,
         pid=now.pid,
-        work=work,
+        work=FIRST_PASSED + 1,
         parent_images=request.parent_path,
         page_server=request.page_server,
         cgroup_mode=request.cgroup_mode,
@@ -219,8 +217,8 @@ def _write_ours(images: int, now: InstanceView, options: Options) -> None:
             file.write(dumps(content))
 
 
-def _dump(program: str, request: Checkpoint, options: Options, work: int) -> None:
-    criu = Criu(program)
+def _dump(program: str, request: Checkpoint, options: Options, images: int, work: int) -> None:
+    criu = Criu(program, passed=(images, work))
 
     def heed(notification: Notification) -> None:
         if notification.fd is not None:

@@ -229,10 +229,13 @@ class _Restoration:
         self._instance = self.instance.replace(phase="started", creator=None, init=init)
         self.folder.write(self.instance)
 
-    def _prepare(self) -> None:
+    def _prepare(self) -> list[int]:
         """In criu's process and mount namespace: make the root what it needs.
 
         That is a mount whose parent isn't hidden, with all mount points that aren't saved.
+
+        Returns:
+            Descriptors of images and log, opened there: criu mounts things in the latter's folder.
         """
         host = os.open("/", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         kernel.mount_setattr(host, propagation=kernel.MS_SLAVE, recursive=True)
@@ -246,6 +249,9 @@ class _Restoration:
         kernel.move_mount(tree, place)
         for fd in (folder, tree, place):
             os.close(fd)
+        request = self.request
+        paths = (request.image_path, request.work_path or request.image_path)
+        return [os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC) for path in paths]
 
     def _options(
         self,
@@ -268,9 +274,9 @@ class _Restoration:
         inherited = [(name, fd) for fd, name in streams if name.startswith("pipe:")]
         inherited += [(key, FIRST_PASSED + index) for index, (key, _) in enumerate(passed)]
         return Options(
-            images=self.images,
+            images=FIRST_PASSED + len(passed),
             log_file=_LOG,
-            work=self.work,
+            work=FIRST_PASSED + len(passed) + 1,
             root=self._place,
             cgroup_mode=request.cgroup_mode,
             cgroup_roots=tuple(groups),

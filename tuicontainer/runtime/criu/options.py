@@ -42,7 +42,7 @@ class Options(Record):
     """A request's options; fields of criu's that are set in one way only aren't here."""
 
     images: int
-    """Descriptor of the folder of images."""
+    """Descriptor of criu's of the folder of images."""
     log_file: str
     """Name of criu's log in `work`, or in `images`."""
     root: str
@@ -50,7 +50,7 @@ class Options(Record):
     pid: int = 0
     """The tree's first process; 0 when it is brought back."""
     work: int | None = None
-    """Descriptor of the folder of the log."""
+    """Descriptor of criu's of the folder of the log."""
     parent_images: str = ""
     """Path of earlier images, from those; memory is tracked then."""
     page_server: tuple[str, int] | None = None

@@ -85,32 +85,39 @@ class Criu:
         *,
         flags: int = 0,
         passed: Sequence[int] = (),
-        prepare: Callable[[], None] | None = None,
+        prepare: Callable[[], Sequence[int]] | None = None,
     ) -> None:
         """Start it.
+
+        The descriptors in its options are its own: criu looks them up in the process that made the
+        socket of the conversation, which therefore is made in it.
 
         Args:
             program: its path.
             flags: CLONE_NEW… bits of namespaces that it gets.
             passed: descriptors it gets as 4, 5, ….
-            prepare: called in it before it is executed, in those namespaces.
+            prepare: called in it before it is executed, in those namespaces; returns what it gets
+                after *passed*. A folder in which it mounts must be opened there.
 
         Raises:
             TuiContainerError: it can't be executed.
         """
-        self._ours, theirs = packet_pair()
+        outer, inner = packet_pair()
         failure_read, failure = os.pipe()
         try:
             self.pid, self._pidfd = clone3(flags)
             if self.pid == 0:
-                _execute(program, theirs, passed, failure, prepare)
+                _execute(program, inner, passed, failure, prepare)
         except OSError as error:
-            os.close(self._ours)
+            os.close(outer)
             os.close(failure_read)
             raise describe_failure(error, while_="starting criu") from error
         finally:
-            os.close(theirs)
+            os.close(inner)
             os.close(failure)
+        _, ours = receive_packet(outer, 1)
+        os.close(outer)
+        self._ours = -1 if ours is None else ours
         with open(failure_read, "rb") as file:
             told = file.read().decode()
         if told:
@@ -156,7 +163,8 @@ class Criu:
         """End the conversation and criu with it; return its exit status."""
         if self._pidfd < 0:
             return 0
-        os.close(self._ours)
+        if self._ours >= 0:
+            os.close(self._ours)
         _, status = os.waitpid(self.pid, 0)
         os.close(self._pidfd)
         self._pidfd = -1
@@ -201,17 +209,19 @@ def _last_errors(folder: int, log_file: str) -> list[str]:
 
 def _execute(
     program: str,
-    theirs: int,
+    channel: int,
     passed: Sequence[int],
     failure: int,
-    prepare: Callable[[], None] | None,
+    prepare: Callable[[], Sequence[int]] | None,
 ) -> NoReturn:
     """In the child: become criu, or tell why not."""
     try:
         set_parent_death_signal(SIGKILL)
-        if prepare is not None:
-            prepare()
-        _place((theirs, *passed))
+        opened = () if prepare is None else prepare()
+        theirs, ours = packet_pair()
+        send_packet(channel, b"s", with_fd=ours)
+        os.close(ours)
+        _place((theirs, *passed, *opened))
         reset_signals()
         os.execve(program, ["criu", "swrk", str(SOCKET)], dict(os.environ))  # noqa: S606 - no shell
     except BaseException as error:  # noqa: BLE001 - nothing may return into the runtime's own code
