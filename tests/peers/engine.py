@@ -24,7 +24,7 @@ def needs(*programs: tuple[str, str]) -> None:
             pytest.skip(f"needs {program} (Debian: {package})")
 
 
-def await_true(true: Callable[[], object], what: str, seconds: float = 20) -> None:
+def await_true(true: Callable[[], object], what: str, seconds: float = 60) -> None:
     """Wait until *true* returns something true."""
     deadline = time.monotonic() + seconds
     while not true():
