@@ -78,6 +78,13 @@ class Ground:
             self._process.wait()
             assert self._process.stdout is not None
             self._process.stdout.close()
+            if self.groups():
+                self._clean()
+
+    def _clean(self) -> None:
+        """Have another worker, without cases, delete what one that died has left."""
+        self._start()
+        self._process.communicate(timeout=_SECONDS)
 
     def do(self, case: dict[str, Any]) -> dict[str, Any]:
         """Have a case done; it must be accepted or refused, and leave nothing."""
