@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from tests.tui.harness import app_over, loaded, press, replay_engine
+from tests.tui.test_snapshots import QUIET
 
 SIZE = (120, 40)
 TO = ("2", "slash")
@@ -24,7 +25,28 @@ PICTURES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "create": ("harbour", "every state", ("S", *"my-cpu")),
     "help": ("harbour", "every state", ("question_mark",)),
     "many": ("harbour", "many", ("2", "o", "o", "o", "z")),
+    "bulk": ("harbour", "every state", ("2", "asterisk", "t")),
+    "jump": ("harbour", "every state", ("2", "apostrophe")),
+    "logs": ("harbour", "many", ("2", "L", "T", "m")),
+    "palette": ("harbour", "every state", (*TO, *"web", "enter", "colon", *"sto")),
+    "settings": ("harbour", "every state", ("comma",)),
+    "processes": ("harbour", "every state", (*TO, *"web", "enter", "8")),
+    "mounts": ("harbour", "every state", (*TO, *"user", "enter", "9", "z")),
+    "security": ("harbour", "every state", (*TO, *"shell", "enter", "0")),
+    "namespaces": (
+        "harbour",
+        "every state",
+        (*TO, *"user", "enter", "0", *["right_square_bracket"] * 2),
+    ),
+    "timeline": (
+        "harbour",
+        "every state",
+        (*TO, *"cpu", "enter", "0", *["right_square_bracket"] * 3),
+    ),
     "daylight": ("daylight", "every state", (*TO, *"cpu", "enter", "escape", "6")),
+    "contrast": ("contrast", "every state", (*TO, *"cpu", "enter", "escape", "6")),
+    "colorsafe": ("colorsafe", "every state", (*TO, *"cpu", "enter", "escape", "6")),
+    "ember": ("ember", "every state", (*TO, *"cpu", "enter", "escape", "6")),
     "ansi": ("ansi", "every state", (*TO, *"web", "enter", "escape", "i")),
 }
 """File name: theme, moment of the recording, keys that lead to the screen."""
@@ -33,7 +55,7 @@ PICTURES: dict[str, tuple[str, str, tuple[str, ...]]] = {
 async def draw(folder: Path) -> None:
     """Draw every picture."""
     for name, (theme, moment, keys) in PICTURES.items():
-        app = app_over(replay_engine(moment), theme=theme)
+        app = app_over(replay_engine(moment), theme=theme, preferences=QUIET)
         async with app.run_test(size=SIZE, notifications=True) as pilot:
             await loaded(pilot)
             await press(pilot, *keys)
