@@ -13,6 +13,7 @@ import os
 from tuicontainer.errors import FailedPrecondition, InvalidArgument, Unsupported, describe_failure
 from tuicontainer.jsontext import dumps
 from tuicontainer.record import Record
+from tuicontainer.runtime.criu.host_groups import options_kept
 from tuicontainer.runtime.criu.mounts import external_points, mounts_of
 from tuicontainer.runtime.criu.options import (
     CONFIG,
@@ -101,7 +102,8 @@ def checkpoint(root: str, container_id: str, request: Checkpoint) -> None:
             options = _options(request, now, config)
             if not request.pre_dump:
                 _write_ours(images, now, options)
-            _dump(program, request, options, images, work)
+            with options_kept():
+                _dump(program, request, options, images, work)
         finally:
             for fd in {images, work}:
                 os.close(fd)

@@ -25,6 +25,7 @@ from tuicontainer.runtime.checkpoint import (
     open_folder,
 )
 from tuicontainer.runtime.create import Created, write_pid_file
+from tuicontainer.runtime.criu.host_groups import options_kept
 from tuicontainer.runtime.criu.mounts import make_points, sources
 from tuicontainer.runtime.criu.options import RESTORE, Options, check_mount_key
 from tuicontainer.runtime.criu.program import FIRST_PASSED, Criu, failure, find_criu
@@ -111,7 +112,8 @@ def restore(
     try:
         restoration.open_folders()
         restoration.make(root, container_id, bundle)
-        pid = restoration.run(program)
+        with options_kept():
+            pid = restoration.run(program)
         restoration.settle(pid, pid_file)
     except BaseException as error:
         while_ = f"restoring container `{container_id}`"
