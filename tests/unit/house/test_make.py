@@ -13,8 +13,8 @@ import pytest
 from tests.unit.house.checkout import CHECKOUT, read
 
 TARGETS = (
-    "setup", "run", "test", "test-fast", "test-vm", "bench", "fuzz", "lint", "screenshots",
-    "install", "uninstall", "help",
+    "setup", "run", "test", "test-fast", "test-vm", "bench", "fuzz", "differences", "lint",
+    "screenshots", "install", "uninstall", "help",
 )  # fmt: skip
 
 
