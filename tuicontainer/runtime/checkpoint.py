@@ -133,7 +133,8 @@ def _check_parent(request: Checkpoint) -> None:
         return
     if os.path.isabs(request.parent_path):
         raise InvalidArgument("--parent-path must be relative", hint="it starts at the image path")
-    if not os.path.isdir(os.path.join(request.image_path, request.parent_path)):
+    # The images' own folder may not be there yet.
+    if not os.path.isdir(os.path.normpath(f"{request.image_path}/{request.parent_path}")):
         raise InvalidArgument(f"--parent-path: no folder `{request.parent_path}` from the images")
 
 
