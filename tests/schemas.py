@@ -13,13 +13,14 @@ import tuicontainer
 
 FOLDER = Path(tuicontainer.__file__).parent / "cli" / "schemas"
 
+ACTING = ("start", "stop", "restart", "kill", "rm", "prune", "boot", "pause", "resume")
+OF_THEIR_OWN = (
+    "ps", "wait", "logs", "events", "stats", "info", "inspect", "doctor", "top", "update"
+)  # fmt: skip
 SCHEMA_OF_VERB = {
-    **dict.fromkeys(("start", "stop", "restart", "kill", "rm", "prune", "boot", "pause", "resume"), "ids"),
+    **dict.fromkeys(ACTING, "ids"),
     **dict.fromkeys(("run", "create"), "made"),
-    **{
-        verb: verb
-        for verb in ("ps", "wait", "logs", "events", "stats", "info", "inspect", "doctor", "top", "update")
-    },
+    **dict(zip(OF_THEIR_OWN, OF_THEIR_OWN, strict=True)),
 }
 """Which schema the output of a verb has; `state` has the OCI specification's."""
 

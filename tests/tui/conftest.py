@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from textual.widgets import Input
 
 
 @pytest.fixture(autouse=True)
@@ -15,6 +16,8 @@ def _same_everywhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ("NO_COLOR", "TEXTUAL_THEME", "TEXTUAL_COLOR_SYSTEM"):
         monkeypatch.delenv(name, raising=False)
     time.tzset()
+    # A cursor that blinks is there or not by chance, also in dialogs that open later.
+    monkeypatch.setattr(Input.cursor_blink, "_default", False)
     yield
     monkeypatch.undo()
     time.tzset()

@@ -147,9 +147,10 @@ class FakeContainer:
         if self._program.ends_with is not None:
             self._end(self._program.ends_with)
 
-    async def stop(self, timeout: float | None = None) -> None:  # noqa: ARG002 - it obeys at once
-        """End the program by its stop signal."""
+    async def stop(self, timeout: float | None = None) -> None:
+        """End the program by its stop signal, which it obeys at once."""
         self._check("stop", "running", "paused")
+        self._engine.record(self, "stopping", signal="TERM", timeout=timeout)
         self._end(128 + NUMBERS["TERM"])
 
     async def restart(self, timeout: float | None = None) -> None:

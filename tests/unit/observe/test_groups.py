@@ -25,8 +25,12 @@ def hierarchy(mountpoint: Path, version: int, root: str = "/", **more: object) -
 
 
 def test_groups_of_both_versions_with_what_is_inside(tmp_path: Path) -> None:
-    make(tmp_path / "v2/c/web", procs="1\n2\n", **{"memory.max": "max\n", "cpu.max": "50000 100000\n",
-         "cgroup.controllers": "cpu memory\n"})  # fmt: skip
+    files = {
+        "memory.max": "max\n",
+        "cpu.max": "50000 100000\n",
+        "cgroup.controllers": "cpu memory\n",
+    }
+    make(tmp_path / "v2/c/web", procs="1\n2\n", **files)
     make(tmp_path / "v2/c/web/inner/deep", procs="3\n", **{"memory.max": "4096\n"})
     (tmp_path / "v2/c/web/inner/cgroup.procs").write_text("")
     make(tmp_path / "v1/c/web", procs="1\n", **{"memory.limit_in_bytes": "65536\n"})
