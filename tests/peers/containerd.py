@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.peers.engine import await_true, needs
 from tests.peers.ground import HOME, Ground
-from tests.peers.image import REFERENCE, write_image
+from tests.peers.image import NAME, write_image
 from tests.screen import Screen
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Containerd:
         """Return `run` for a container called *name* on the runtime under test."""
         cgroup = f"{self.ground.cgroup_parent}/{name}"
         return ["run", f"--runc-binary={self.runtime}", f"--cgroup={cgroup}", *flags,
-                REFERENCE, name]  # fmt: skip
+                NAME, name]  # fmt: skip
 
     def shell(self, script: str, *flags: str) -> str:
         """Run a script in a container, which must succeed; return what it prints."""

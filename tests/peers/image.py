@@ -15,9 +15,8 @@ from tests.busybox import APPLETS, busybox
 if TYPE_CHECKING:
     from pathlib import Path
 
-NAME = "peer/busybox:latest"
-REFERENCE = f"docker.io/{NAME}"
-"""The name as those that leave nothing out spell it."""
+NAME = "localhost/busybox:latest"
+"""With a host in it, so that no engine puts a registry's in front."""
 
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 _ACCOUNTS = {"etc/passwd": "root:x:0:0::/:/bin/sh\nguest:x:1000:1001::/:/bin/sh\n",
