@@ -152,7 +152,7 @@ def test_hooks_leave_a_trace_each(launch: Launcher) -> None:
     own = os.readlink("/proc/self/ns/mnt")
     inside = os.readlink(f"/proc/{hooks.pid}/ns/mnt")
     assert mounts == [own, own, inside, inside, own]
-    assert "status creating" in lines[0]
+    assert "status created" in lines[0]
     status, seconds = hooks.stop()
     assert (status, seconds < QUICK) == (0, True)
     launch.instances.remove(hooks)
