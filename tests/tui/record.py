@@ -32,7 +32,7 @@ MANY = 18
 """Containers that are added for the moment `many`."""
 
 _SLOW_HOOK = """#!/bin/sh
-sleep 4
+sleep 8
 """
 
 
@@ -118,7 +118,7 @@ def write_bundles(folder: Path) -> None:
     hook.write_text(_SLOW_HOOK)
     hook.chmod(0o755)
     slow = shell_bundle(folder / "slow", "while :; do sleep 1; done")
-    _change(slow, "Its hook takes four seconds", hooks={"createRuntime": [{"path": str(hook)}]})
+    _change(slow, "Its hook takes eight seconds", hooks={"createRuntime": [{"path": str(hook)}]})
     steady = shell_bundle(folder / "steady", "while :; do sleep 1; done")
     _change(steady, "Runs until a signal ends it")
     broken = folder / "broken"
