@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from tests.busybox import make_bundle
 from tests.patience import patient
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 OTHER = os.environ.get("RUNTIME", "")
@@ -165,7 +165,29 @@ def reap_orphans() -> None:
 
 
 def mounts() -> str:
-    return Path("/proc/self/mountinfo").read_text()
+    """Return the mounts but for users' runtime folders: systemd's come and go with login sessions,
+    the latter ten seconds after the last one has ended.
+    """
+    lines = Path("/proc/self/mountinfo").read_text().splitlines()
+    return "\n".join(line for line in lines if " /run/user/" not in line)
+
+
+@contextmanager
+def cgroup2_options_kept() -> Iterator[None]:
+    """Give the host's cgroup2 mount its options back.
+
+    runc mounts cgroup2 in its container without them, and they are the file system's: `nsdelegate`
+    and `memory_recursiveprot` are gone for everybody then.
+    """
+    place = Path("/sys/fs/cgroup")
+    before = next(
+        (line for line in mounts().splitlines() if f" {place} " in line and " - cgroup2 " in line),
+        None,
+    )
+    yield
+    if before is not None:
+        options = before.rpartition(" ")[2]
+        subprocess.run(["mount", "-o", f"remount,{options}", str(place)], check=True)
 
 
 def namespace_of(pid: int | str, name: str) -> str:
