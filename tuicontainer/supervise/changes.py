@@ -8,7 +8,7 @@ from tuicontainer.errors import FailedPrecondition, InvalidArgument, TuiContaine
 from tuicontainer.runtime.lifecycle import check_allowed
 from tuicontainer.runtime.process.identity import boot_id
 from tuicontainer.spec.identifiers import check_container_id
-from tuicontainer.supervise.child_operation import in_child
+from tuicontainer.supervise.child_operation import HelperDied, in_child
 from tuicontainer.supervise.records import (
     record_from_document,
     remove_record,
@@ -78,7 +78,8 @@ class Changes:
                 while_=f"creating `{container_id}`",
                 adopting=True,
             )
-        except BaseException:
+        except BaseException as error:
+            yield from self._take_back(container_id, error)
             remove_record(self._locations, container_id)
             raise
         ledger = self._monitor.open_ledger(record_from_document(outcome.result["record"]))
@@ -201,7 +202,8 @@ class Changes:
                 while_=f"creating the next instance of `{record.id}`",
                 adopting=True,
             )
-        except BaseException:
+        except BaseException as error:
+            yield from self._take_back(record.id, error)
             ledger.write(
                 instance=record.instance, boot_id=record.boot_id, started_ns=record.started_ns
             )
@@ -209,6 +211,19 @@ class Changes:
         ledger.write(made=ledger.record.instance)
         ledger.note("created")
         return self._begin_life(outcome)
+
+    def _take_back(self, container_id: str, error: BaseException) -> Job:
+        """Remove what a child that died has made of an instance; others do it themselves."""
+        if not isinstance(error, HelperDied):
+            return
+        try:
+            yield in_child(
+                self._monitor.loop,
+                lambda: _operations().remove(self._locations, container_id),
+                while_=f"removing what was made of `{container_id}`",
+            )
+        except TuiContainerError as problem:
+            error.message = f"{error.message}; and taking it back failed: {problem.message}"
 
     def _begin_life(self, outcome: Outcome) -> Live:
         descriptors = dict(zip(outcome.result["names"], outcome.descriptors, strict=True))

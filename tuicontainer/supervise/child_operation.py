@@ -37,6 +37,10 @@ class Outcome(Record):
     descriptors: tuple[int, ...] = ()
 
 
+class HelperDied(Unavailable):
+    """The child died in the middle: nobody has taken back what it had done so far."""
+
+
 def in_child(
     loop: Loop, operation: Callable[[], Outcome | None], *, while_: str, adopting: bool = False
 ) -> Wait:
@@ -107,7 +111,7 @@ def _report(
 def _outcome(channel: Channel, while_: str) -> Outcome | Exception:
     received = channel.receive()
     if not isinstance(received, Received):
-        return Unavailable(f"{while_}: the helper process died", hint="look at the state first")
+        return HelperDied(f"{while_}: the helper process died", hint="look at the state first")
     if "error" in received.message:
         return from_wire(received.message["error"])
     return Outcome(result=received.message["ok"], descriptors=received.descriptors)
