@@ -31,7 +31,7 @@ else:
     # What `importlib.machinery` and `types` have, without importing them.
     ModuleSpec, ModuleType = type(sys.__spec__), type(sys)
 
-FORMAT = b"2 "
+FORMAT = b"3 "
 """Another one for every change of what is in the file: an old archive may lie where we are put."""
 HEADER = 256
 _LENGTH = 8

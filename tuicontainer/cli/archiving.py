@@ -40,6 +40,8 @@ _DRIVERS = (
     "tuicontainer.runtime.cgroups.v2.group",
 )
 """What is imported once the host's kind is known."""
+_FLAGS = annotations.compiler_flag
+"""All our modules have their annotations as text."""
 
 
 def write_archive() -> str:
@@ -111,7 +113,7 @@ def _compile(package: str, modules: list[tuple[str, str, bool]]) -> tuple[bytes,
         with open(path, "rb") as file:
             status = os.fstat(file.fileno())
             tree = _Stripping().visit(ast.parse(file.read(), path))
-            code = compile(tree, path, "exec", dont_inherit=True, optimize=2)
+            code = compile(tree, path, "exec", _FLAGS, dont_inherit=True, optimize=2)
         source = path.removeprefix(f"{package}/")
         sources.append((source, status.st_mtime_ns, status.st_size))
         compiled.append((name, source, is_package, code))
@@ -123,6 +125,11 @@ class _Stripping(ast.NodeTransformer):
 
     Annotations of classes stay: they are the fields of records.
     """
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST:
+        # Its effect is a flag of the compiler; executing it would import a module for nothing.
+        is_future = node.module == "__future__"
+        return ast.copy_location(ast.Pass(), node) if is_future else node
 
     def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
         self.generic_visit(node)

@@ -5,12 +5,12 @@ Sources: bpf(2), include/uapi/linux/bpf.h (union bpf_attr).
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
 import struct
 
 from tuicontainer.errors import SyscallError, Unsupported
+from tuicontainer.syscalls import native
 from tuicontainer.syscalls.libc import address, machine, syscall
 
 PROG_LOAD = 5
@@ -50,8 +50,8 @@ def load_device_program(instructions: bytes) -> int:
         SyscallError: the kernel refused; if its verifier did, the last lines of its log are added
             as a note.
     """
-    code = ctypes.create_string_buffer(instructions, len(instructions))
-    license_ = ctypes.create_string_buffer(b"Apache")
+    code = native.create_string_buffer(instructions, len(instructions))
+    license_ = native.create_string_buffer(b"Apache")
     words = (PROG_TYPE_CGROUP_DEVICE, len(instructions) // 8, address(code), address(license_))
     attribute = struct.pack("=IIQQ", *words)
     for attempt in range(LOAD_ATTEMPTS):
@@ -99,9 +99,9 @@ def attached_device_programs(group: int) -> list[int]:
     Raises:
         SyscallError: the kernel refused.
     """
-    identities = (ctypes.c_uint32 * MAX_PROGRAMS)()
+    identities = (native.c_uint32 * MAX_PROGRAMS)()
     request = struct.pack("=IIIIQI", group, CGROUP_DEVICE, 0, 0, address(identities), MAX_PROGRAMS)
-    buffer = ctypes.create_string_buffer(request, ATTRIBUTE_SIZE)
+    buffer = native.create_string_buffer(request, ATTRIBUTE_SIZE)
     syscall("bpf query", _number(), PROG_QUERY, address(buffer), ATTRIBUTE_SIZE)
     (count,) = struct.unpack_from("=I", buffer.raw, 24)
     descriptors: list[int] = []
@@ -117,13 +117,13 @@ def attached_device_programs(group: int) -> list[int]:
 
 
 def _bpf(verb: str, command: int, attribute: bytes) -> int:
-    buffer = ctypes.create_string_buffer(attribute, ATTRIBUTE_SIZE)
+    buffer = native.create_string_buffer(attribute, ATTRIBUTE_SIZE)
     return syscall(f"bpf {verb}", _number(), command, address(buffer), ATTRIBUTE_SIZE)
 
 
 def _verifier_log(attribute: bytes) -> str:
     """Load once more with a log, which makes loading slow and is therefore not done at first."""
-    log = ctypes.create_string_buffer(LOG_SIZE)
+    log = native.create_string_buffer(b"", LOG_SIZE)
     with_log = attribute + struct.pack("=IIQ", 1, LOG_SIZE, address(log))
     try:
         os.close(_bpf("load", PROG_LOAD, with_log))

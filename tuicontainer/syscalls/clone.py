@@ -10,10 +10,10 @@ Sources: clone(2), kernel/fork.c clone3_args_valid(), CPython C API "PyOS_Before
 
 from __future__ import annotations
 
-import ctypes
 import struct
 
 from tuicontainer.errors import SyscallError
+from tuicontainer.syscalls import native
 from tuicontainer.syscalls.libc import address, buffer_type, libc_holding_lock
 from tuicontainer.syscalls.signals import SIGCHLD
 
@@ -42,7 +42,7 @@ def clone3(flags: int, into_cgroup: int | None = None) -> tuple[int, int]:
     Raises:
         SyscallError: the kernel refused, in the parent.
     """
-    pidfd = ctypes.c_int(-1)
+    pidfd = native.c_int(-1)
     exit_signal = 0 if flags & CLONE_PARENT else SIGCHLD
     # flags pidfd child_tid parent_tid exit_signal stack stack_size tls set_tid set_tid_size cgroup
     group = 0
@@ -51,17 +51,17 @@ def clone3(flags: int, into_cgroup: int | None = None) -> tuple[int, int]:
     words = (flags | CLONE_PIDFD, address(pidfd), 0, 0, exit_signal, 0, 0, 0, 0, 0, group)
     arguments = _CloneArgs.from_buffer_copy(_CLONE_ARGS.pack(*words))
     call = (
-        ctypes.c_long(_SYS_CLONE3),
-        ctypes.c_long(address(arguments)),
-        ctypes.c_long(_CLONE_ARGS.size),
+        native.c_long(_SYS_CLONE3),
+        native.c_long(address(arguments)),
+        native.c_long(_CLONE_ARGS.size),
     )
-    ctypes.pythonapi.PyOS_BeforeFork()
+    libc_holding_lock.PyOS_BeforeFork()
     pid = libc_holding_lock.syscall(*call)
     if pid == 0:
-        ctypes.pythonapi.PyOS_AfterFork_Child()
+        libc_holding_lock.PyOS_AfterFork_Child()
         return 0, -1
-    error = ctypes.get_errno()
-    ctypes.pythonapi.PyOS_AfterFork_Parent()
+    error = native.get_errno()
+    libc_holding_lock.PyOS_AfterFork_Parent()
     if pid < 0:
         raise SyscallError("clone3", error)
     return pid, pidfd.value

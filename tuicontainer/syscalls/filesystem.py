@@ -5,10 +5,9 @@ Sources: statfs(2), statx(2), fchownat(2), include/uapi/linux/magic.h.
 
 from __future__ import annotations
 
-import ctypes
-from ctypes import c_char_p, c_int, c_uint, c_void_p
-
+from tuicontainer.syscalls import native
 from tuicontainer.syscalls.libc import buffer_type, check, libc
+from tuicontainer.syscalls.native import c_char_p, c_int, c_uint, c_void_p
 
 PROC_SUPER_MAGIC = 0x9FA0
 SYSFS_MAGIC = 0x62656572
@@ -30,9 +29,9 @@ _statx = libc.statx
 _statx.argtypes = (c_int, c_char_p, c_int, c_uint, c_void_p)
 
 
-class _Statfs(ctypes.Structure):
+class _Statfs(native.Structure):
     # The rest of the structure differs between architectures; it is never longer than this.
-    _fields_ = (("f_type", ctypes.c_long), ("rest", ctypes.c_byte * 248))
+    _fields_ = (("f_type", native.c_long), ("rest", native.c_byte * 248))
 
 
 def file_system_type(fd: int) -> int:
@@ -42,7 +41,7 @@ def file_system_type(fd: int) -> int:
         SyscallError: the kernel refused.
     """
     buffer = _Statfs()
-    check("fstatfs", _fstatfs(fd, ctypes.addressof(buffer)))
+    check("fstatfs", _fstatfs(fd, native.addressof(buffer)))
     return int(buffer.f_type)
 
 
@@ -53,9 +52,9 @@ def mount_id(fd: int) -> int:
         SyscallError: the kernel refused.
     """
     buffer = _Statx()
-    start = ctypes.addressof(buffer)
+    start = native.addressof(buffer)
     check("statx", _statx(fd, b"", _AT_EMPTY_PATH, _STATX_MNT_ID, start))
-    return ctypes.c_uint64.from_address(start + _STATX_MNT_ID_OFFSET).value
+    return native.c_uint64.from_address(start + _STATX_MNT_ID_OFFSET).value
 
 
 def chown_opened(fd: int, uid: int, gid: int) -> None:

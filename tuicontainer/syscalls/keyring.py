@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
 
 from tuicontainer.errors import SyscallError
+from tuicontainer.syscalls import native
 from tuicontainer.syscalls.libc import bind_syscall, machine, repeat
 
 _SYS_KEYCTL = {"x86_64": 250, "i686": 288, "armv7l": 311, "ppc64le": 271, "s390x": 280}
@@ -14,7 +14,7 @@ _SYS_KEYCTL_GENERIC = 219  # aarch64, riscv64, loongarch64
 _KEYCTL_JOIN_SESSION_KEYRING = 1
 
 _keyctl = bind_syscall(
-    _SYS_KEYCTL.get(machine(), _SYS_KEYCTL_GENERIC), ctypes.c_int, ctypes.c_char_p
+    _SYS_KEYCTL.get(machine(), _SYS_KEYCTL_GENERIC), native.c_int, native.c_char_p
 )
 
 

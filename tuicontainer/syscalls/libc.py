@@ -6,11 +6,11 @@ the lock in a known state; none of our blocking calls go through it.
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
 
 from tuicontainer.errors import SyscallError
+from tuicontainer.syscalls import native
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,22 +21,22 @@ _NARROWED = {"i686": "x86_64", "armv8l": "aarch64", "ppc": "ppc64", "ppcle": "pp
 """What a 64-bit architecture is called under the personality LINUX32."""
 _MACHINE = os.uname().machine
 # Asked once: the init takes on its program's personality, and goes on with its own calls.
-if ctypes.sizeof(ctypes.c_void_p) == 8:
+if native.sizeof(native.c_void_p) == 8:
     _MACHINE = _NARROWED.get(_MACHINE, _MACHINE)
 
-libc = ctypes.CDLL(None, use_errno=True)
-libc_holding_lock = ctypes.PyDLL(None, use_errno=True)
+libc = native.CDLL(None, use_errno=True)
+libc_holding_lock = native.PyDLL(None, use_errno=True)
 
 # Every argument of syscall(2) is passed as a full machine word: an int without a declared type
-# would be cut to 32 bits. Pass pointers as ctypes.addressof(...) or `address(buffer)`.
-libc.syscall.restype = ctypes.c_long
-libc_holding_lock.syscall.restype = ctypes.c_long
+# would be cut to 32 bits. Pass pointers as native.addressof(...) or `address(buffer)`.
+libc.syscall.restype = native.c_long
+libc_holding_lock.syscall.restype = native.c_long
 
 
 def check(call: str, result: int, path: str | bytes | None = None) -> int:
     """Return *result*, or raise the SyscallError that errno tells of when it is negative."""
     if result < 0:
-        raise SyscallError(call, ctypes.get_errno(), path)
+        raise SyscallError(call, native.get_errno(), path)
     return result
 
 
@@ -52,13 +52,13 @@ def syscall(call: str, number: int, *words: int, path: str | bytes | None = None
     Raises:
         SyscallError: the kernel refused.
     """
-    arguments = [ctypes.c_long(word) for word in words]
+    arguments = [native.c_long(word) for word in words]
     while True:
-        result: int = libc.syscall(ctypes.c_long(number), *arguments)
+        result: int = libc.syscall(native.c_long(number), *arguments)
         if result >= 0:
             return result
-        if ctypes.get_errno() != errno.EINTR:
-            raise SyscallError(call, ctypes.get_errno(), path)
+        if native.get_errno() != errno.EINTR:
+            raise SyscallError(call, native.get_errno(), path)
 
 
 def bind_syscall(number: int, *types: Any) -> Callable[..., int]:
@@ -67,8 +67,8 @@ def bind_syscall(number: int, *types: Any) -> Callable[..., int]:
     For calls that take text or happen often: ctypes converts by the declared types in C.
     """
     function = libc["syscall"]  # by item, each access makes another object with its own types
-    function.argtypes = (ctypes.c_long, *types)
-    function.restype = ctypes.c_long
+    function.argtypes = (native.c_long, *types)
+    function.restype = native.c_long
     return lambda *words: function(number, *words)
 
 
@@ -90,17 +90,17 @@ def repeat(
         result = function(*words)
         if result >= 0:
             return result
-        if ctypes.get_errno() != errno.EINTR:
-            raise SyscallError(call, ctypes.get_errno(), path)
+        if native.get_errno() != errno.EINTR:
+            raise SyscallError(call, native.get_errno(), path)
 
 
-def buffer_type(size: int) -> type[ctypes.Array[ctypes.c_char]]:
+def buffer_type(size: int) -> type[native.Array[native.c_char]]:
     """Return the type of buffers of so many bytes; keep it for as long as there may be another.
 
     ctypes makes a class of it, which takes longer than the call that the buffer is for, and forgets
     it when nobody has it: so `create_string_buffer` is for what is done once.
     """
-    return ctypes.c_char * size
+    return native.c_char * size
 
 
 ZEROS = buffer_type(64)()
@@ -109,7 +109,7 @@ ZEROS = buffer_type(64)()
 
 def address(buffer: Any) -> int:
     """Return the address of a ctypes object; the caller keeps the object alive."""
-    return ctypes.addressof(buffer)
+    return native.addressof(buffer)
 
 
 def machine() -> str:

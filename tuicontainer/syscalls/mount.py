@@ -8,12 +8,12 @@ mount_setattr(2), pivot_root(2), umount(2); include/uapi/linux/mount.h.
 
 from __future__ import annotations
 
-import ctypes
 import os
-from ctypes import c_char_p, c_int, c_size_t, c_uint, c_void_p
 from errno import ENODATA
 
+from tuicontainer.syscalls import native
 from tuicontainer.syscalls.libc import bind_syscall, check, libc, repeat
+from tuicontainer.syscalls.native import c_char_p, c_int, c_size_t, c_uint, c_void_p
 
 AT_FDCWD = -100
 AT_SYMLINK_NOFOLLOW = 0x100
@@ -54,12 +54,12 @@ _OPEN_TREE_CLONE = 1
 _OPEN_TREE_CLOEXEC = os.O_CLOEXEC
 
 
-class _MountAttr(ctypes.Structure):
+class _MountAttr(native.Structure):
     _fields_ = (
-        ("attr_set", ctypes.c_uint64),
-        ("attr_clr", ctypes.c_uint64),
-        ("propagation", ctypes.c_uint64),
-        ("userns_fd", ctypes.c_uint64),
+        ("attr_set", native.c_uint64),
+        ("attr_clr", native.c_uint64),
+        ("propagation", native.c_uint64),
+        ("userns_fd", native.c_uint64),
     )
 
 
@@ -219,7 +219,7 @@ def mount_setattr(
     """
     attr = _MountAttr(set_, clear, propagation, user_namespace)
     flags = AT_EMPTY_PATH | (AT_RECURSIVE if recursive else 0)
-    pointer, size = ctypes.addressof(attr), ctypes.sizeof(attr)
+    pointer, size = native.addressof(attr), native.sizeof(attr)
     repeat("mount_setattr", _mount_setattr, mount, b"", flags, pointer, size)
 
 

@@ -5,13 +5,13 @@ Source: openat2(2), Linux 5.6.
 
 from __future__ import annotations
 
-import ctypes
 import os
-from ctypes import c_char_p, c_int, c_size_t, c_void_p
 from errno import EAGAIN, EINTR
 
 from tuicontainer.errors import SyscallError
+from tuicontainer.syscalls import native
 from tuicontainer.syscalls.libc import bind_syscall
+from tuicontainer.syscalls.native import c_char_p, c_int, c_size_t, c_void_p
 
 RESOLVE_NO_XDEV = 0x01
 RESOLVE_NO_MAGICLINKS = 0x02
@@ -22,15 +22,15 @@ RESOLVE_IN_ROOT = 0x10
 _ATTEMPTS = 128
 
 
-class _OpenHow(ctypes.Structure):
+class _OpenHow(native.Structure):
     _fields_ = (
-        ("flags", ctypes.c_uint64),
-        ("mode", ctypes.c_uint64),
-        ("resolve", ctypes.c_uint64),
+        ("flags", native.c_uint64),
+        ("mode", native.c_uint64),
+        ("resolve", native.c_uint64),
     )
 
 
-_HOW_SIZE = ctypes.sizeof(_OpenHow)
+_HOW_SIZE = native.sizeof(_OpenHow)
 _openat2 = bind_syscall(437, c_int, c_char_p, c_void_p, c_size_t)
 
 
@@ -50,11 +50,11 @@ def openat2(folder: int, path: str, flags: int, *, resolve: int, mode: int = 0) 
             link, can't be followed safely while somebody renames).
     """
     how = _OpenHow(flags | os.O_CLOEXEC, mode, resolve)
-    name, start = os.fsencode(path), ctypes.addressof(how)
+    name, start = os.fsencode(path), native.addressof(how)
     for _ in range(_ATTEMPTS):
         result = _openat2(folder, name, start, _HOW_SIZE)
         if result >= 0:
             return result
-        if ctypes.get_errno() not in (EINTR, EAGAIN):
+        if native.get_errno() not in (EINTR, EAGAIN):
             break
-    raise SyscallError("openat2", ctypes.get_errno(), path)
+    raise SyscallError("openat2", native.get_errno(), path)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
-
+from tuicontainer.syscalls import native
 from tuicontainer.syscalls.libc import check, libc
 
 _PR_SET_PDEATHSIG = 1
@@ -21,7 +20,7 @@ def prctl(call: str, option: int, *words: int) -> int:
     Raises:
         SyscallError: the kernel refused.
     """
-    arguments = [ctypes.c_ulong(word) for word in (*words, 0, 0, 0, 0)[:4]]
+    arguments = [native.c_ulong(word) for word in (*words, 0, 0, 0, 0)[:4]]
     return check(call, libc.prctl(option, *arguments))
 
 

@@ -5,10 +5,10 @@ Sources: ptrace(2) "PTRACE_SEIZE", "Syscall-stops", PTRACE_GET_SYSCALL_INFO (Lin
 
 from __future__ import annotations
 
-import ctypes
 import struct
 
 from tuicontainer.errors import SyscallError
+from tuicontainer.syscalls import native
 from tuicontainer.syscalls.libc import address, libc, syscall
 
 TYPE_CHECKING = False
@@ -36,8 +36,8 @@ _ENTRY_OR_EXIT = struct.Struct("=B3xIQQq")
 _INFO_SIZE = 88
 
 _ptrace = libc["ptrace"]
-_ptrace.argtypes = (ctypes.c_long, ctypes.c_long, ctypes.c_ulong, ctypes.c_ulong)
-_ptrace.restype = ctypes.c_long
+_ptrace.argtypes = (native.c_long, native.c_long, native.c_ulong, native.c_ulong)
+_ptrace.restype = native.c_long
 
 
 class TracedProcess:
@@ -68,7 +68,7 @@ class TracedProcess:
         Returns:
             `(ENTRY, number)`, or `(EXIT, result)` with a negative errno for a failure.
         """
-        info = ctypes.create_string_buffer(_INFO_SIZE)
+        info = native.create_string_buffer(_INFO_SIZE)
         call = "ptrace(PTRACE_GET_SYSCALL_INFO)"
         self._call(call, _GET_SYSCALL_INFO, _INFO_SIZE, address(info))
         kind, _, _, _, word = _ENTRY_OR_EXIT.unpack_from(info.raw)
@@ -80,7 +80,7 @@ class TracedProcess:
 
     def _call(self, call: str, request: int, where: int, data: int) -> None:
         if _ptrace(request, self.pid, where, data) < 0:
-            raise SyscallError(call, ctypes.get_errno())
+            raise SyscallError(call, native.get_errno())
 
 
 def take_descriptor(pidfd: int, fd: int) -> int:

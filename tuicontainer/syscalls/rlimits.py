@@ -6,9 +6,9 @@ alpha number five of them differently and aren't served).
 
 from __future__ import annotations
 
-import ctypes
 import struct
 
+from tuicontainer.syscalls import native
 from tuicontainer.syscalls.libc import buffer_type, check, libc
 
 RLIMITS: dict[str, int] = {
@@ -48,7 +48,7 @@ def set_rlimit(pid: int, name: str, soft: int, hard: int) -> None:
         SyscallError: EPERM, raising the hard limit needs CAP_SYS_RESOURCE; EINVAL, soft > hard.
     """
     limit = _Limit.from_buffer_copy(_LIMIT.pack(soft, hard))
-    check("prlimit", libc.prlimit(ctypes.c_int(pid), RLIMITS[name], limit, None), name)
+    check("prlimit", libc.prlimit(native.c_int(pid), RLIMITS[name], limit, None), name)
 
 
 def get_rlimit(pid: int, name: str) -> tuple[int, int]:
@@ -58,6 +58,6 @@ def get_rlimit(pid: int, name: str) -> tuple[int, int]:
         SyscallError: the kernel refused.
     """
     limit = _Limit()
-    check("prlimit", libc.prlimit(ctypes.c_int(pid), RLIMITS[name], None, limit), name)
+    check("prlimit", libc.prlimit(native.c_int(pid), RLIMITS[name], None, limit), name)
     soft, hard = _LIMIT.unpack(limit.raw)
     return int(soft), int(hard)

@@ -6,10 +6,10 @@ include/uapi/linux/personality.h; the numbers of each architecture's system call
 
 from __future__ import annotations
 
-import ctypes
 import struct
 
 from tuicontainer.errors import Unsupported
+from tuicontainer.syscalls import native
 from tuicontainer.syscalls.libc import address, check, libc, machine, syscall
 
 TYPE_CHECKING = False
@@ -74,7 +74,7 @@ _IOPRIO_CLASS_SHIFT = 13
 _MPOL_F_MEMS_ALLOWED = 4
 _WORD = struct.calcsize("L") * 8
 _MOST_NODES = 1024
-_Nodes = ctypes.c_ulong * (_MOST_NODES // _WORD)
+_Nodes = native.c_ulong * (_MOST_NODES // _WORD)
 
 
 def sched_setattr(
@@ -98,7 +98,7 @@ def sched_setattr(
     packed = _ATTRIBUTES.pack(
         _ATTRIBUTES.size, policy, flags, nice, priority, runtime, deadline, period, 0, 0
     )
-    attributes = ctypes.create_string_buffer(packed, len(packed))
+    attributes = native.create_string_buffer(packed, len(packed))
     syscall("sched_setattr", _number("sched_setattr"), pid, address(attributes), 0)
 
 
@@ -141,7 +141,7 @@ def get_mempolicy() -> tuple[int, tuple[int, ...]]:
     Raises:
         SyscallError: ENOSYS, a kernel without NUMA.
     """
-    mode, mask = ctypes.c_int(), _Nodes()
+    mode, mask = native.c_int(), _Nodes()
     words = (address(mode), address(mask), _MOST_NODES + 1, 0, 0)
     syscall("get_mempolicy", _number("get_mempolicy"), *words)
     return mode.value, _members(mask)
@@ -165,10 +165,10 @@ def set_personality(domain: int) -> None:
     Raises:
         SyscallError: the kernel refused.
     """
-    check("personality", libc.personality(ctypes.c_ulong(domain)))
+    check("personality", libc.personality(native.c_ulong(domain)))
 
 
-def _members(mask: ctypes.Array[ctypes.c_ulong]) -> tuple[int, ...]:
+def _members(mask: native.Array[native.c_ulong]) -> tuple[int, ...]:
     return tuple(node for node in range(_MOST_NODES) if mask[node // _WORD] >> node % _WORD & 1)
 
 

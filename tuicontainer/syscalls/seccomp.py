@@ -5,10 +5,10 @@ Sources: seccomp(2), include/uapi/linux/seccomp.h, kernel/seccomp.c for the orde
 
 from __future__ import annotations
 
-import ctypes
 import errno
 
 from tuicontainer.errors import SyscallError, Unsupported
+from tuicontainer.syscalls import native
 from tuicontainer.syscalls.libc import address, machine, syscall
 
 SET_MODE_FILTER = 1
@@ -43,10 +43,10 @@ NUMBERS = {
 }
 
 
-class _Program(ctypes.Structure):
+class _Program(native.Structure):
     """struct sock_fprog."""
 
-    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
+    _fields_ = (("length", native.c_ushort), ("filter", native.c_void_p))
 
 
 def seccomp_number() -> int:
@@ -74,14 +74,14 @@ def load_filter(program: bytes, flags: int) -> int:
     Raises:
         SyscallError: EACCES, neither CAP_SYS_ADMIN nor no_new_privs.
     """
-    instructions = ctypes.create_string_buffer(program, len(program))
+    instructions = native.create_string_buffer(program, len(program))
     argument = _Program(len(program) // 8, address(instructions))
     return syscall("seccomp", seccomp_number(), SET_MODE_FILTER, flags, address(argument))
 
 
 def has_action(value: int) -> bool:
     """Return whether the kernel knows an action, given as what a filter returns (Linux 4.14)."""
-    argument = ctypes.c_uint32(value)
+    argument = native.c_uint32(value)
     try:
         syscall("seccomp", seccomp_number(), _GET_ACTION_AVAIL, 0, address(argument))
     except SyscallError as error:

@@ -90,10 +90,12 @@ class InitJob(Record):
 
 def run_init(job: InitJob, channel: Channel) -> NoReturn:
     """Become the container's waiting process; on any failure say why and end with status 1."""
+    init = Init(job, channel)
     try:
-        Init(job, channel).run()
+        init.run()
     except BaseException as error:  # noqa: BLE001 - nothing may return into the runtime's own code
         failure = describe_failure(error, while_="unable to start container process")
+        with_marks(init.timeline, channel)
         channel.send_error(failure.to_wire())
     finally:
         os._exit(1)
@@ -117,25 +119,28 @@ class Init:
         if job.privileged or job.namespaces.staged:
             set_dumpable(dumpable=False)
         set_parent_death_signal(SIGKILL)
+        mark = self.timeline.mark
         if job.group is not None:
             job.group.join()
+            mark("join cgroup")
         rootfs = self._open_rootfs()
         self._enter_user_namespace()
         self._isolate()
-        self.timeline.mark("init: isolate")
-        console = rootfs.build()
-        self.timeline.mark("init: mounts")
+        mark("isolate")
+        console = rootfs.build(mark)
         self._run_hooks_before_pivot()
         self._set_names()
+        mark("names")
         forbid_imports()
         rootfs.pivot()
+        mark("pivot")
         make_working_folder(job.process.cwd)
         rootfs.finish()
+        mark("protect")
         if job.mount_namespace is not None:
             from tuicontainer.runtime.process.shared_mounts import enter_mount_namespace
 
             enter_mount_namespace(job.mount_namespace)
-        self.timeline.mark("init: root")
         self._become_program(console)
 
     def _open_rootfs(self) -> Rootfs:
@@ -145,11 +150,13 @@ class Init:
             # Some of it may belong to the container's root and be closed to the host's, which we
             # still are, without its rights: those that we have begin with the mapped ids.
             self.channel.expect("go")
+            self.timeline.mark("wait for ids")
         rootfs = Rootfs.open(self.job.rootfs)
-        self.timeline.mark("init: open")
+        self.timeline.mark("open sources")
         if not mapping:
             self.channel.expect("go")
         rootfs.take_mapped(lambda: self.channel.expect_descriptor("mapped"))
+        self.timeline.mark("wait for limits")
         return rootfs
 
     def _enter_user_namespace(self) -> None:
@@ -186,12 +193,27 @@ class Init:
         if hooks.prestart or hooks.create_runtime:
             self.channel.send("mounted")
             self.channel.expect("proceed")
+            self.timeline.mark("wait for hooks")
         if hooks.create_container:
             # In these namespaces our pid is another, usually 1.
             from tuicontainer.runtime.hooks import run_hooks
 
             state = {**self.job.state, "pid": os.getpid()}
-            run_hooks(hooks.create_container, "createContainer", state, cwd=self.job.bundle)
+            run_hooks(
+                hooks.create_container,
+                "createContainer",
+                state,
+                cwd=self.job.bundle,
+                ran=self._tell_hook,
+            )
+            self.timeline.mark("createContainer hooks")
+
+    def _tell_hook(self, run: HookRun) -> None:
+        self.channel.send("hook", begin=self.timeline.marks[0][1], run=dict(run.items()))
+
+    def tell_marks(self) -> None:
+        """Tell the runtime how long the steps took so far."""
+        self.channel.send("marks", marks=self.timeline.marks)
 
     def _set_names(self) -> None:
         config = self.job.config
@@ -229,8 +251,9 @@ class Init:
         become(process, 0 if job.filtering is None else job.filtering.kept)
         # Nothing to run is an error of `start` (config.md#process): no folder can be executed.
         program = find_program(process.args[0], env) if process.args else "/"
-        self.timeline.mark("init: credentials")
-        self.channel.send("ready", marks=self.timeline.marks)
+        self.timeline.mark("credentials")
+        self.tell_marks()
+        self.channel.send("ready")
         self._wait_for_start(program, env, kept)
 
     def _take_terminal(self, console: Console) -> None:
@@ -287,8 +310,6 @@ def set_oom_score(pid: int | str, adjustment: int) -> None:
 
 def import_for(config: Config) -> None:
     """Import what only some configurations need, before the init can't any more."""
-    if config.process is not None and config.process.terminal:
-        import termios  # noqa: F401
     if config.hooks.create_container:
         import tuicontainer.runtime.hooks
     if config.linux.sysctl:

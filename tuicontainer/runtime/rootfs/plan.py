@@ -9,7 +9,6 @@ import os
 
 from tuicontainer.errors import InvalidArgument, Unsupported
 from tuicontainer.record import Record
-from tuicontainer.runtime.rootfs.console import OpenConsole
 from tuicontainer.runtime.rootfs.operations import Operation
 from tuicontainer.runtime.rootfs.options import has_mapping, parse_propagation
 from tuicontainer.runtime.rootfs.plan_devices import plan_devices
@@ -20,6 +19,7 @@ from tuicontainer.syscalls.mount import MS_PRIVATE, MS_SHARED, MS_SLAVE
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tuicontainer.runtime.cgroups.hierarchies import Hierarchies
+    from tuicontainer.runtime.rootfs.console import OpenConsole
     from tuicontainer.spec.config import Config
 
 
@@ -93,6 +93,8 @@ def plan_rootfs(
     process = config.process
     console = None
     if process is not None and process.terminal:
+        from tuicontainer.runtime.rootfs.console import OpenConsole  # only with a terminal
+
         console = OpenConsole(size=process.console_size)
     return RootfsPlan(
         root=os.path.normpath(os.path.join(bundle, config.root.path)),
