@@ -15,7 +15,8 @@ FOLDER = Path(tuicontainer.__file__).parent / "cli" / "schemas"
 
 ACTING = ("start", "stop", "restart", "kill", "rm", "prune", "boot", "pause", "resume")
 OF_THEIR_OWN = (
-    "ps", "wait", "logs", "events", "stats", "info", "inspect", "doctor", "top", "update"
+    "ps", "wait", "logs", "events", "stats", "info", "inspect", "doctor", "top", "update",
+    "lint",
 )  # fmt: skip
 SCHEMA_OF_VERB = {
     **dict.fromkeys(ACTING, "ids"),

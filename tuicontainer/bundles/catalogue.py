@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from tuicontainer.locations import Locations
     from tuicontainer.spec.config import Config, Hooks
+    from tuicontainer.spec.lint.rule import Finding
 
 _DESCRIPTION = "io.tuicontainer.description"
 _PERIOD_US = 100_000
@@ -66,14 +67,22 @@ def resolve_bundle(reference: str, roots: Sequence[str], locations: Locations) -
         NotFound: there is no such bundle.
         TuiContainerError: a shipped one can't be assembled.
     """
+    path = find_bundle(reference, roots, locations)
+    shipped = _shipped_source(path, locations)
+    return path if shipped is None else assemble(shipped, locations)
+
+
+def find_bundle(reference: str, roots: Sequence[str], locations: Locations) -> str:
+    """Return the absolute path of the bundle that a person means, assembled or not.
+
+    Raises:
+        NotFound: there is no such bundle.
+    """
     candidates = [os.path.abspath(reference)] if reference else []
     if reference and "/" not in reference and reference not in {".", ".."}:
         candidates = [*(os.path.join(root, reference) for root in roots), *candidates]
     for path in candidates:
-        shipped = _shipped_source(path, locations)
-        if shipped is not None:
-            return assemble(shipped, locations)
-        if os.path.isdir(path):
+        if _shipped_source(path, locations) is not None or os.path.isdir(path):
             return path
     hint = f"looked in {', '.join(f'`{root}`' for root in roots)}" if "/" not in reference else ""
     raise NotFound(f"no bundle `{reference}`", hint=hint)
@@ -87,6 +96,18 @@ def bundle_document(path: str, locations: Locations) -> dict[str, Any]:
     """
     path = path.rstrip("/")
     return read_document(_shipped_source(path, locations) or path)
+
+
+def lint_bundle(path: str, locations: Locations) -> tuple[Finding, ...]:
+    """Return what is risky in a bundle's configuration; its root filesystem isn't looked at.
+
+    Raises:
+        NotFound, InvalidArgument, Unsupported, PermissionDenied: it can't be read, or breaks a
+            rule of the specification.
+    """
+    from tuicontainer.spec.lint.linting import lint  # nobody else pays for its rules
+
+    return lint(decode_document(path, bundle_document(path, locations)))
 
 
 def is_shipped_root(root: str) -> bool:

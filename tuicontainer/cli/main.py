@@ -53,9 +53,11 @@ VERBS = (
     "resume",
     "update",
     "spec",
+    "lint",
     "info",
     "doctor",
     "boot",
+    "completion",
 )
 """In the order of the help."""
 

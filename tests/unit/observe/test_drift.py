@@ -214,9 +214,75 @@ def test_no_limit_asked_is_none_found() -> None:
     assert kinds(document, as_asked(document), unlimited) == []
 
 
+class Asked:
+    """Another configuration, while the kernel stays as it was."""
+
+    def __init__(self, *path: str, value: Any) -> None:
+        self.path = path
+        self.value = value
+
+    def write(self, document: dict[str, Any]) -> None:
+        *above, last = self.path
+        for key in above:
+            document = document[key]
+        document[last] = self.value
+
+
+HALF_A_CORE = {"quota": 25_000, "period": 50_000}
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "sample"),
+    [
+        ("namespace-shared", namespace("network", host=False), SAMPLE),
+        ("namespace-own", namespace("cgroup", host=True), SAMPLE),
+        ("mount-missing", with_mount(mount("/dev/shm", "nosuid", "noexec", "nodev")), SAMPLE),
+        ("mount-unasked", with_mount(mount("/dev/console")), SAMPLE),
+        ("mount-unasked", with_mount(mount("/secret").replace(hidden=True)), SAMPLE),
+        (
+            "mount-options",
+            with_mount(mount("/dev/shm", "ro", "nosuid", "noexec", "nodev")),
+            SAMPLE,
+        ),
+        ("root-writable", with_mount(mount("/", "ro", "nodev")), SAMPLE),
+        (
+            "capability-extra",
+            process_with(capabilities={"effective": ("CAP_KILL",), "bounding": ()}),
+            SAMPLE,
+        ),
+        ("privileges-gainable", process_with(no_new_privileges=True), SAMPLE),
+        ("seccomp-missing", process_with(seccomp_filters=3), SAMPLE),
+        ("user", process_with(groups=(7,)), SAMPLE),
+        ("rlimit", lambda seen: seen.replace(rlimits={"RLIMIT_NOFILE": (1, 1)}), SAMPLE),
+        ("rlimit", lambda seen: seen.replace(rlimits={"RLIMIT_CORE": (None, None)}), SAMPLE),
+        ("oom-score", Asked("process", "oomScoreAdj", value=None), SAMPLE),
+        (
+            "memory-limit",
+            Asked("linux", "resources", "memory", value={"limit": 10_000_000 // 4096 * 4096}),
+            SAMPLE,
+        ),
+        ("cpu-limit", Asked("linux", "resources", "cpu", value=HALF_A_CORE), SAMPLE),
+        (
+            "pids-limit",
+            Asked("linux", "resources", "pids", value={"limit": -1}),
+            SAMPLE.replace(pids=PidsSample(limit=None)),
+        ),
+    ],
+)
+def test_a_kind_does_not_fire(
+    kind: str, change: Callable[[KernelView], KernelView] | Asked, sample: CgroupSample
+) -> None:
+    document = asked()
+    seen = as_asked(document)
+    if isinstance(change, Asked):
+        change.write(document)
+    else:
+        seen = change(seen)
+    assert kind not in kinds(document, seen, sample)
+
+
 def test_every_kind_is_tested_here() -> None:
-    marks = [
-        *test_a_kind_fires_alone.pytestmark,  # type: ignore[attr-defined]
-        *test_limits_are_compared.pytestmark,  # type: ignore[attr-defined]
-    ]
-    assert {case[0] for mark in marks for case in mark.args[1]} == set(KINDS)
+    fires = [test_a_kind_fires_alone, test_limits_are_compared]
+    for tests in (fires, [test_a_kind_does_not_fire]):
+        marks = [mark for test in tests for mark in test.pytestmark]  # type: ignore[attr-defined]
+        assert {case[0] for mark in marks for case in mark.args[1]} == set(KINDS)

@@ -107,6 +107,7 @@ def hook(path: str) -> dict[str, Any]:
     return {"path": path, "timeout": 5}
 
 
+MASKED = [f"/proc/{name}" for name in ("acpi", "kcore", "keys", "timer_list", "scsi")]
 ALL = ("pid", "network", "ipc", "uts", "mount", "cgroup", "user")
 NO_USERS = namespaces(*ALL[:-1])
 SAFE = ("ro", "nosuid", "nodev")
@@ -187,7 +188,7 @@ PAIRS: dict[str, tuple[Change, Change]] = {
         put("linux/maskedPaths", ["/proc/kcore"]),
         put(
             "linux/maskedPaths",
-            [*(f"/proc/{name}" for name in ("acpi", "kcore", "keys", "timer_list", "scsi")), "/sys/firmware/"],
+            [*MASKED, "/sys/firmware/"],
         ),
     ),
     "paths-writable": (
