@@ -204,10 +204,17 @@ class StateFolder:
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
         fd = os.open(new, flags, 0o600, dir_fd=self.fd)
         try:
-            os.write(fd, dumps(document).encode())
-        finally:
-            os.close(fd)
-        os.rename(new, name, src_dir_fd=self.fd, dst_dir_fd=self.fd)
+            try:
+                rest = memoryview(dumps(document).encode())
+                while rest:
+                    # A disk that is nearly full takes a part, and says so only at the next call.
+                    rest = rest[os.write(fd, rest) :]
+            finally:
+                os.close(fd)
+            os.rename(new, name, src_dir_fd=self.fd, dst_dir_fd=self.fd)
+        except BaseException:
+            os.unlink(new, dir_fd=self.fd)
+            raise
 
 
 def does_not_exist(container_id: str) -> NotFound:

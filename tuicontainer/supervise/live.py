@@ -86,7 +86,9 @@ class Live:
         self._io = ContainerIo(
             loop,
             streams,
-            LogWriter(locations.container_data_dir(record.id), record.instance),
+            LogWriter(
+                locations.container_data_dir(record.id), record.instance, note=ledger.note
+            ),
             on_output=self.viewers.show,
             on_input_room=self.viewers.hear_again,
             on_input_closed=lambda: guardian.release("stdin"),

@@ -2,7 +2,8 @@
 
 When `log` would grow over the limit it becomes `log.1`, that becomes `log.2`, and so on; the
 oldest is lost as a whole. A disk that refuses to take more doesn't stop the container: what can't
-be written is counted and lost, and the log says so once it can be written again.
+be written is counted and lost, and the log says so once it can be written again. The journal says
+it too: `log-failing` when it begins, `log-lost` with the number of bytes when it is over.
 """
 
 from __future__ import annotations
@@ -15,48 +16,79 @@ from tuicontainer.supervise.log_format import format_chunk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tuicontainer.supervise.views import Stream
 
 SIZE_LIMIT = 16 * 1024 * 1024
 """Bytes of one file."""
 FILES = 3
+RETRY_SECONDS = 1.0
+"""How long a disk that has refused isn't asked again: one that is full by turns would otherwise
+fill the log and the journal with the news of it."""
 
 
 class LogWriter:
     """Appends to the log in one folder."""
 
     def __init__(
-        self, folder: str, instance: int, *, size_limit: int = SIZE_LIMIT, files: int = FILES
+        self,
+        folder: str,
+        instance: int,
+        *,
+        note: Callable[..., None],
+        size_limit: int = SIZE_LIMIT,
+        files: int = FILES,
     ) -> None:
+        """Prepare to write; nothing is opened yet.
+
+        Args:
+            folder: of the container's record.
+            instance: of the container; stands in each line.
+            note: takes an event's type and its details by name.
+            size_limit: bytes of one file.
+            files: how many there may be, the present one included.
+        """
         self._path = os.path.join(folder, "log")
         self._instance = instance
+        self._note = note
         self._size_limit = size_limit
         self._files = files
         self._fd = -1
         self._size = 0
         self._lost = 0
+        self._refused_at = 0.0
         self._unfinished: set[Stream] = set()
 
     def write(self, stream: Stream, data: bytes) -> None:
         """Append what the container wrote in one go; failures are counted, not raised."""
+        if self._lost and time.monotonic() - self._refused_at < RETRY_SECONDS:
+            self._lost += len(data)
+            return
+        text = format_chunk(stream, data, time.time_ns(), self._instance)
+        try:
+            self._append(self._amends() + text if self._lost else text)
+        except OSError as error:
+            self._lose(len(data), error)
+            return
+        if self._lost:
+            self._end_loss()
         if data.endswith(b"\n"):
             self._unfinished.discard(stream)
         else:
             self._unfinished.add(stream)
-        text = format_chunk(stream, data, time.time_ns(), self._instance)
-        try:
-            if self._lost:
-                self._append(self._notice())
-                self._lost = 0
-            self._append(text)
-        except OSError:
-            self._lost += len(data)
-            self.close()
 
     def finish(self) -> None:
-        """End the lines that the container left without a newline."""
-        for stream in sorted(self._unfinished):
-            self.write(stream, b"\n")
+        """End the lines that the container left without a newline, and say what was lost."""
+        if not self._lost and not self._unfinished:
+            return
+        try:
+            self._append(self._amends())
+        except OSError as error:
+            self._lose(0, error)
+        if self._lost:
+            self._end_loss()
+        self._unfinished.clear()
 
     def position(self) -> tuple[int, int]:
         """Return the inode of the present file and its size: where the next line will be."""
@@ -103,6 +135,25 @@ class LogWriter:
             if os.path.lexists(older):
                 os.rename(older, f"{self._path}.{number}")
 
-    def _notice(self) -> bytes:
-        text = b"tuicontainer: %d bytes of output were lost, the log could not be written\n"
-        return format_chunk("stderr", text % self._lost, time.time_ns(), self._instance)
+    def _lose(self, size: int, error: OSError) -> None:
+        if not self._lost and size:
+            self._note("log-failing", reason=error.strerror or str(error))
+        self._lost += size
+        self._refused_at = time.monotonic()
+        self.close()
+
+    def _end_loss(self) -> None:
+        self._note("log-lost", bytes=self._lost)
+        self._lost = 0
+        self._unfinished.clear()
+
+    def _amends(self) -> bytes:
+        """Return the ends of open lines, which what comes next doesn't continue, and the notice."""
+        now = time.time_ns()
+        ends = [
+            format_chunk(stream, b"\n", now, self._instance) for stream in sorted(self._unfinished)
+        ]
+        if self._lost:
+            text = b"tuicontainer: %d bytes of output were lost, the log could not be written\n"
+            ends.append(format_chunk("stderr", text % self._lost, now, self._instance))
+        return b"".join(ends)

@@ -118,8 +118,9 @@ class Monitor:
         elif self.ledger is not None:
             # Its monitor may have died in the pause before a restart.
             self._requests.restarting.consider()
-        self.consider_leaving()
-        self.loop.run()
+        # Its first request may have failed, and the spawner that would dismiss it have died.
+        if not self._try_to_leave():
+            self.loop.run()
         if not self.guardian.present and os.geteuid() == 0:
             from tuicontainer.supervise import engine_cgroup
 
@@ -241,26 +242,30 @@ class Monitor:
 
     def consider_leaving(self) -> None:
         """End if there is nothing left to do and the spawner agrees."""
+        if self._try_to_leave():
+            self.loop.stop()
+
+    def _try_to_leave(self) -> bool:
+        """Do what has to be done before the end; return whether it has come."""
         if self.live is not None or not self.jobs.idle or self._requests.restarting.pending:
-            return
+            return False
         ledger = self.ledger
         if self._requests.remove_if_wanted():
-            return
+            return False
         if any(door.on_data is not None for door in self._doors):
             # A viewer that still reads the end.
-            return
+            return False
         if ledger is not None and not ledger.safe:
             ledger.commit()
-            return
+            return ledger.safe and self._try_to_leave()
         gone = ledger is None or ledger.gone
         if not gone and self.guardian.present and time.monotonic() < self._lingering_until:
-            return
+            return False
         if not self._asked_to_leave:
             self._asked_to_leave = True
             self._dismiss_doors()
             self.guardian.ask_to_leave()
-        if not self.guardian.present or self.guardian.dismissed:
-            self.loop.stop()
+        return not self.guardian.present or self.guardian.dismissed
 
     def close_listener(self) -> None:
         """Take no more doors but those that the spawner hands over."""

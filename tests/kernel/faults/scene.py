@@ -173,6 +173,14 @@ class Scene:
         """Return what our processes may still mend by themselves: not a dead one's socket."""
         return [finding for finding in self.findings() if finding.kind != "socket-stale"]
 
+    def expect_no_helpers_but_the_bystanders(self) -> None:
+        """Expect that whoever served a container that is gone has ended."""
+        monitor, spawner = self.ground.monitor(self.bystander.id), self.ground.spawner
+        rest = lambda: set(self.ground.helpers()) - {monitor, spawner}  # noqa: E731 - asked twice
+        assert until(lambda: not rest(), 10), [
+            Path(f"/proc/{pid}/comm").read_text() for pid in rest()
+        ]
+
     def view(self, container_id: str) -> ContainerView | None:
         """Look at a container that may not be there."""
         try:

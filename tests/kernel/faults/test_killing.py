@@ -52,4 +52,19 @@ def test_killed_at_any_step(scene: Scene, name: str, verb: str) -> None:
             before = outcome.calls[-1] if outcome.calls else "anything"
             error.add_note(f"{name} killed in {verb} before call {step}, {before}: {outcome}")
             raise
+    scene.expect_no_helpers_but_the_bystanders()
     print(name, verb, len(whole.calls), "calls, mended:", dict(mended))
+
+
+def test_a_monitor_whose_spawner_dies_before_it_has_its_id_ends(scene: Scene) -> None:
+    victim = VICTIMS["spawner"]["create"]
+    container_id = scene.prepare("create")
+    calls = scene.do("create", container_id, victim, Fault()).calls
+    scene.discard(container_id)
+    forked = next(step for step, name in enumerate(calls) if name in ("clone", "fork", "clone3"))
+    granted = calls.index("sendmsg", forked)
+    outcome = scene.do("create", scene.prepare("create"), victim, Fault(step=granted))
+    assert outcome.answer is not None
+    assert outcome.answer["error"][0] == "Unavailable"
+    scene.mend()
+    scene.expect_no_helpers_but_the_bystanders()
