@@ -14,7 +14,9 @@ from tuicontainer.bundles.views import BundleView
 from tuicontainer.engine.api import Engine
 from tuicontainer.engine.fake import FAKE_INFO, FakeEngine
 from tuicontainer.engine.fake_container import Program
+from tuicontainer.engine.recording_reader import read_tape
 from tuicontainer.engine.replay import ReplayEngine
+from tuicontainer.engine.tape import Tape
 from tuicontainer.tui.app import TuiApp
 
 FLEET = Path(__file__).parent / "recordings" / "fleet.jsonl"
@@ -63,8 +65,8 @@ def replay_engine(moment: str) -> ReplayEngine:
 
 
 @functools.cache
-def _fleet() -> list[str]:
-    return FLEET.read_text(encoding="utf-8").splitlines()
+def _fleet() -> Tape:
+    return read_tape(FLEET.read_bytes().splitlines())
 
 
 def app_over(engine: Engine, **options: Any) -> TuiApp:

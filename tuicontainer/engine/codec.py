@@ -1,54 +1,35 @@
 """Views and statistics to JSON and back, for recordings. Pure.
 
-Fields that have their default value are left out: a tick of an idle container is short.
+Fields that have their default value are left out: a tick of an idle container is short. What comes
+back is checked against the records' own annotations, because a recording comes from anywhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypeVar
+import functools
+import math
+import types
+import typing
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, TypeVar
 
-from tuicontainer.engine.statistics import ContainerStats, HostStats, InterfaceStats, StatsTick
-from tuicontainer.observe.container import KernelView
-from tuicontainer.observe.mounts import MountView
-from tuicontainer.observe.namespaces import IdMap, NamespaceView
-from tuicontainer.observe.processes import ProcessView
 from tuicontainer.record import Record
-from tuicontainer.runtime.cgroups.sample import (
-    CgroupSample,
-    CpuSample,
-    IoDeviceSample,
-    MemorySample,
-    PidsSample,
-    PressureSample,
-)
-from tuicontainer.supervise.views import ContainerView, ExitRecord
 
 RecordT = TypeVar("RecordT", bound=Record)
 
-_INSIDE: dict[type[Record], dict[str, type[Record]]] = {
-    ContainerView: {"exit": ExitRecord},
-    KernelView: {
-        "processes": ProcessView,
-        "namespaces": NamespaceView,
-        "uid_map": IdMap,
-        "gid_map": IdMap,
-        "mounts": MountView,
-    },
-    StatsTick: {"host": HostStats, "containers": ContainerStats},
-    ContainerStats: {"sample": CgroupSample, "interfaces": InterfaceStats},
-    CgroupSample: {
-        "cpu": CpuSample,
-        "memory": MemorySample,
-        "pids": PidsSample,
-        "io": IoDeviceSample,
-        "pressure": PressureSample,
-    },
-}
-"""Which field of which record holds records: one, a tuple of them, or a mapping by name."""
+_BOUND = 1 << 64
+"""No number of the kernel's is as large; arithmetic with larger ones may overflow."""
 
-_TUPLES = ((KernelView, "rlimits"), (ProcessView, "capabilities"))
-"""Fields that are mappings to tuples of plain values."""
+_NAMES: dict[str, object] = {
+    "Any": Any,
+    "Literal": Literal,
+    "Mapping": Mapping,
+    "PressureKind": Literal["cpu", "memory", "io"],
+    "SeccompMode": Literal["disabled", "strict", "filter"],
+    "Status": Literal["creating", "created", "running", "paused", "stopped"],
+    "Stream": Literal["stdout", "stderr"],
+}
+"""What annotations name but modules import for type checkers only."""
 
 
 def encode(value: object) -> Any:
@@ -67,29 +48,115 @@ def encode(value: object) -> Any:
     return value
 
 
-def decode(record_type: type[RecordT], document: Mapping[str, Any]) -> RecordT:
-    """Return the record that `encode` wrote.
+def decode(record_type: type[RecordT], document: object) -> RecordT:
+    """Return the record that `encode` wrote; fields that it doesn't have are ignored.
 
     Raises:
-        TypeError: a field is missing or unknown.
+        TypeError: a field is missing, or a value has another type than its annotation.
     """
-    inside = _INSIDE.get(record_type, {})
-    known = record_type._fields
-    values = {
-        field: _value(record_type, inside.get(field), field, content)
-        for field, content in document.items()
-        if field in known
-    }
+    if not isinstance(document, Mapping):
+        raise TypeError(f"{record_type.__name__} isn't an object")
+    readers = _readers(record_type)
+    values = {}
+    for field, content in document.items():
+        read = readers.get(field)
+        if read is None:
+            continue
+        try:
+            values[field] = read(content)
+        except TypeError as error:
+            raise TypeError(f"{record_type.__name__}.{field}: {error}") from None
     return record_type(**values)
 
 
-def _value(owner: type[Record], record_type: type[Record] | None, field: str, content: Any) -> Any:
-    if isinstance(content, list):
-        return tuple(item if record_type is None else decode(record_type, item) for item in content)
-    if (owner, field) in _TUPLES:
-        return {key: tuple(items) for key, items in content.items()}
-    if record_type is None or content is None:
-        return content
-    if (owner, field) in ((StatsTick, "containers"), (CgroupSample, "pressure")):
-        return {key: decode(record_type, item) for key, item in content.items()}
-    return decode(record_type, content)
+@functools.cache
+def _readers(record_type: type[Record]) -> Mapping[str, Callable[[Any], Any]]:
+    """Return by field what checks and converts its value."""
+    hints = typing.get_type_hints(record_type, localns=_NAMES)
+    return {field: _reader(hints[field]) for field in record_type._fields}
+
+
+def _reader(hint: Any) -> Callable[[Any], Any]:
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if hint in _PLAIN:
+        return _PLAIN[hint]
+    if isinstance(hint, type):
+        return functools.partial(decode, hint)
+    if origin in (typing.Union, types.UnionType):
+        (inside,) = (argument for argument in arguments if argument is not type(None))
+        return functools.partial(_optional, _reader(inside))
+    if origin is Literal:
+        return functools.partial(_one_of, arguments)
+    if origin is tuple:
+        return _tuple_reader(arguments)
+    assert origin is not None, f"no reader for {hint!r}"
+    return functools.partial(_mapping, _reader(arguments[0]), _reader(arguments[1]))
+
+
+def _tuple_reader(arguments: tuple[Any, ...]) -> Callable[[Any], Any]:
+    if arguments[-1] is Ellipsis:
+        return functools.partial(_tuple, _reader(arguments[0]))
+    return functools.partial(_row, tuple(map(_reader, arguments)))
+
+
+def _int(content: object) -> int:
+    if type(content) is not int or not -_BOUND < content < _BOUND:
+        raise TypeError("not an integer of the kernel's size")
+    return content
+
+
+def _float(content: object) -> float:
+    if type(content) not in (int, float) or not math.isfinite(content) or abs(content) >= _BOUND:  # type: ignore[arg-type]
+        raise TypeError("not a number")
+    return content  # type: ignore[return-value]
+
+
+def _str(content: object) -> str:
+    if type(content) is not str:
+        raise TypeError("not text")
+    return content
+
+
+def _bool(content: object) -> bool:
+    if type(content) is not bool:
+        raise TypeError("neither true nor false")
+    return content
+
+
+_PLAIN: dict[Any, Callable[[Any], Any]] = {
+    int: _int,
+    float: _float,
+    str: _str,
+    bool: _bool,
+    Any: lambda content: content,
+}
+
+
+def _optional(read: Callable[[Any], Any], content: Any) -> Any:
+    return None if content is None else read(content)
+
+
+def _one_of(words: tuple[str, ...], content: object) -> str:
+    if not isinstance(content, str) or content not in words:
+        raise TypeError(f"none of {', '.join(words)}")
+    return content
+
+
+def _tuple(read: Callable[[Any], Any], content: object) -> tuple[Any, ...]:
+    if not isinstance(content, list):
+        raise TypeError("not a list")
+    return tuple(map(read, content))
+
+
+def _row(readers: tuple[Callable[[Any], Any], ...], content: object) -> tuple[Any, ...]:
+    if not isinstance(content, list) or len(content) != len(readers):
+        raise TypeError(f"not a list of {len(readers)}")
+    return tuple(read(item) for read, item in zip(readers, content, strict=True))
+
+
+def _mapping(
+    read_key: Callable[[Any], Any], read: Callable[[Any], Any], content: object
+) -> dict[Any, Any]:
+    if not isinstance(content, dict):
+        raise TypeError("not an object")
+    return {read_key(key): read(item) for key, item in content.items()}

@@ -1,63 +1,108 @@
-"""An engine that answers from a recording, as it was at a chosen moment.
+"""An engine that answers from a tape, as it was at a chosen moment.
 
 It changes nothing: every verb is refused. `seek` goes to another moment; whoever watches is told
-what is different there. Sources: engine.recording for the format.
+what is different there. The tape is a recording (`open_replay`) or the last minutes of a running
+application (`engine.past`).
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
-from bisect import bisect_right
+import contextlib
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 
 from tuicontainer.bundles.views import BundleView
 from tuicontainer.engine.api import Container, CreateOptions, EngineInfo
-from tuicontainer.engine.codec import decode
-from tuicontainer.engine.recording import VERSION
+from tuicontainer.engine.history import KEPT_NS
+from tuicontainer.engine.recording_file import RecordingText
+from tuicontainer.engine.recording_reader import read_tape, stats_in
 from tuicontainer.engine.replay_container import ReplayContainer, refuse
 from tuicontainer.engine.statistics import ContainerStats, StatsTick
+from tuicontainer.engine.tape import Tape
 from tuicontainer.errors import InvalidArgument, NotFound
 from tuicontainer.observe.container import KernelView
 from tuicontainer.observe.drift import Drift
 from tuicontainer.observe.groups import GroupView
-from tuicontainer.record import Record
 from tuicontainer.supervise.views import ContainerView, Event, LogLine
 
-_TYPES: dict[str, type[Record]] = {
-    "info": EngineInfo,
-    "tick": StatsTick,
-    "event": Event,
-    "bundles": BundleView,
-    "containers": ContainerView,
-    "groups": GroupView,
-    "drift": Drift,
-}
+_MOST_CACHED = 20_000
+"""Statistics of one container at one tick that are held decoded."""
+
+
+@contextlib.asynccontextmanager
+async def open_replay(path: str) -> AsyncIterator[ReplayEngine]:
+    """Open a recording, at its beginning.
+
+    Raises:
+        NotFound, PermissionDenied: the file can't be read.
+        InvalidArgument: it isn't a recording, or is damaged, or a newer version wrote it.
+        Unsupported: it is compressed, and this Python has no Zstandard.
+    """
+    text = RecordingText(path)
+    tape = await asyncio.to_thread(_read, text)
+    engine = ReplayEngine(tape, torn=text.torn)
+    engine.seek(tape.first_ns)
+    yield engine
+
+
+def check_recording(path: str) -> None:
+    """Check that a file begins as a recording does.
+
+    Raises:
+        TuiContainerError: as `open_replay`, as far as its first lines tell.
+    """
+    first = []
+    for line in RecordingText(path).lines():
+        first.append(line)
+        if len(first) == 2:
+            break
+    _named(path, first)
+
+
+def _read(text: RecordingText) -> Tape:
+    tape = _named(text.path, text.lines())
+    if not tape.count("info"):
+        raise InvalidArgument(f"the recording `{text.path}` ends before anything was recorded")
+    return tape
+
+
+def _named(path: str, lines: Iterable[bytes]) -> Tape:
+    try:
+        return read_tape(lines)
+    except InvalidArgument as error:
+        if path in error.message:
+            raise
+        raise InvalidArgument(f"`{path}`: {error.message}", hint=error.hint) from error
 
 
 class ReplayEngine:
-    """A recording as an engine.
+    """A tape as an engine.
 
     Attributes:
-        moments: the recording's named moments, nanoseconds since the epoch.
-        now_ns: the moment that is shown.
+        tape: what it answers from.
+        now_ns: the moment that is shown, nanoseconds since the epoch.
+        torn: whether the recording's end is missing.
     """
 
-    def __init__(self, lines: Iterable[str], *, moment: str | None = None) -> None:
-        """Read a recording's *lines* and go to a named moment, by default to the end.
+    def __init__(self, tape: Tape, *, moment: str | None = None, torn: bool = False) -> None:
+        """Answer from *tape* as of a named moment, by default of its end.
 
         Raises:
-            InvalidArgument: not a recording of this version, or no such moment.
+            InvalidArgument: no such moment.
         """
-        self.moments: dict[str, int] = {}
-        self._entries: dict[str, list[tuple[int, Any]]] = {}
+        self.tape = tape
+        self.torn = torn
         self._changed = asyncio.Event()
-        self.now_ns = 0
-        for number, line in enumerate(lines, 1):
-            self._read(number, json.loads(line))
+        self._cache: dict[tuple[str, int], ContainerStats | None] = {}
+        self.now_ns = tape.last_ns
         if moment is not None:
             self.seek(moment)
+
+    @property
+    def moments(self) -> Mapping[str, int]:
+        """The named moments, nanoseconds since the epoch."""
+        return self.tape.moments
 
     def seek(self, moment: str | int) -> None:
         """Show a named moment, or a time in nanoseconds since the epoch.
@@ -156,15 +201,17 @@ class ReplayEngine:
         self, *, since: int | None = None, follow: bool = True
     ) -> AsyncIterator[Event]:
         """Yield the events up to the moment after the cursor *since*, and more after `seek`."""
-        cursor = since
-        if cursor is None:
-            cursor = max((event.cursor for event in self._until_now("event")), default=0)
+        cursor, time_ns = since or 0, self.now_ns if since is None else 0
         while True:
             change = self._changed
-            for event in self._until_now("event"):
+            for place in range(self.tape.count("event", time_ns), self.tape.count("event")):
+                if self.tape.time("event", place) > self.now_ns:
+                    break
+                event: Event = self.tape.value("event", place)
                 if event.cursor > cursor:
                     cursor = event.cursor
                     yield event
+            time_ns = max(time_ns, self.now_ns)
             if not follow:
                 return
             await change.wait()
@@ -175,12 +222,16 @@ class ReplayEngine:
             yield tick
 
     def stats_history(self, container_id: str) -> Sequence[tuple[int, ContainerStats]]:
-        """Return what was measured of a container up to the moment."""
-        return [
-            (tick.time_ns, tick.containers[container_id])
-            for tick in self._until_now("tick")
-            if container_id in tick.containers
-        ]
+        """Return what was measured of a container in the fifteen minutes up to the moment."""
+        tape = self.tape
+        found = []
+        for place in range(
+            tape.count("tick", self.now_ns - KEPT_NS), tape.count("tick", self.now_ns)
+        ):
+            stats = self._stats(place, container_id)
+            if stats is not None:
+                found.append((tape.time("tick", place), stats))
+        return found
 
     # For its containers
 
@@ -221,7 +272,7 @@ class ReplayEngine:
 
     def log(self, container_id: str) -> list[LogLine]:
         """Return what a container had written up to the moment."""
-        return list(self._until_now(f"log {container_id}"))
+        return self.tape.until(f"log {container_id}", self.now_ns)
 
     async def change(self) -> None:
         """Wait for the next `seek`."""
@@ -229,41 +280,8 @@ class ReplayEngine:
 
     # Reading
 
-    def _read(self, number: int, entry: dict[str, Any]) -> None:
-        if number == 1:
-            if entry.get("recording") != VERSION:
-                raise InvalidArgument(f"not a recording of version {VERSION}")
-            return
-        time_ns = entry.pop("t")
-        ((kind, value),) = entry.items()
-        self.now_ns = time_ns
-        if kind == "moment":
-            self.moments[value] = time_ns
-        elif kind == "log":
-            self._keep(f"log {value['id']}", time_ns, decode(LogLine, value["line"]))
-        elif kind in ("groups", "drift"):
-            views = tuple(decode(_TYPES[kind], view) for view in value["views"])
-            self._keep(f"{kind} {value['id']}", time_ns, views)
-        elif kind == "kernel":
-            self._keep(f"kernel {value['id']}", time_ns, decode(KernelView, value["view"]))
-        elif kind in ("state", "inspect", "config"):
-            self._keep(f"{kind} {value.get('id') or value['path']}", time_ns, value["document"])
-        elif isinstance(value, list):
-            self._keep(kind, time_ns, tuple(decode(_TYPES[kind], item) for item in value))
-        else:
-            self._keep(kind, time_ns, decode(_TYPES[kind], value))
-
-    def _keep(self, key: str, time_ns: int, value: object) -> None:
-        self._entries.setdefault(key, []).append((time_ns, value))
-
-    def _until_now(self, key: str) -> list[Any]:
-        entries = self._entries.get(key, [])
-        count = bisect_right(entries, self.now_ns, key=lambda entry: entry[0])
-        return [value for _, value in entries[:count]]
-
     def _latest(self, key: str) -> Any:
-        values = self._until_now(key)
-        return values[-1] if values else None
+        return self.tape.latest(key, self.now_ns)
 
     def _document(self, kind: str, key: str, missing: str) -> Mapping[str, Any]:
         document: Mapping[str, Any] | None = self._latest(f"{kind} {key}")
@@ -271,12 +289,24 @@ class ReplayEngine:
             raise NotFound(missing)
         return document
 
+    def _stats(self, place: int, container_id: str) -> ContainerStats | None:
+        """Return one container's statistics of one tick."""
+        stored = self.tape.stored("tick", place)
+        if isinstance(stored, StatsTick):
+            return stored.containers.get(container_id)
+        if len(self._cache) > _MOST_CACHED:
+            self._cache.clear()
+        if (container_id, place) not in self._cache:
+            self._cache[container_id, place] = stats_in(stored, container_id)
+        return self._cache[container_id, place]
+
     async def _watch(self, key: str) -> AsyncIterator[Any]:
-        seen: object = None
+        seen: tuple[int, int] | None = None
         while True:
             change = self._changed
-            value = self._latest(key)
-            if value is not None and value is not seen:
-                seen = value
-                yield value
+            place = self.tape.count(key, self.now_ns) - 1
+            # Places move on a tape that forgets, so that a value may be told twice.
+            if place >= 0 and (place, self.tape.time(key, place)) != seen:
+                seen = (place, self.tape.time(key, place))
+                yield self.tape.value(key, place)
             await change.wait()

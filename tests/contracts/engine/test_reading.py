@@ -16,6 +16,7 @@ from tests.contracts.engine.subjects import SUBJECTS, Subject
 from tests.contracts.engine.test_streams import opened, until
 from tuicontainer.engine.api import CreateOptions, Engine
 from tuicontainer.engine.recording import Recorder
+from tuicontainer.engine.recording_reader import read_tape
 from tuicontainer.engine.replay import ReplayEngine
 from tuicontainer.errors import FailedPrecondition, InvalidArgument, NotFound, TuiContainerError
 
@@ -46,7 +47,7 @@ async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
             await tell(subject.engine)
             # A recorder writes one tick a second.
             await asyncio.sleep(1.2)
-    yield ReplayEngine(file.getvalue().splitlines())
+    yield ReplayEngine(read_tape(file.getvalue().splitlines()))
 
 
 async def test_containers(world: Engine) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.tui.record import FLEET, record
+from tuicontainer.engine.recording_reader import read_tape
 from tuicontainer.engine.replay import ReplayEngine
 
 pytestmark = [pytest.mark.kernel, pytest.mark.serial, pytest.mark.timeout(300)]
@@ -51,7 +52,7 @@ async def test_a_fresh_recording_has_the_shape_of_the_committed_one() -> None:
     assert now.keys() == then.keys()
     for kind in ("info", "bundles", "containers", "state", "log"):
         assert now[kind] <= then[kind], f"`{kind}` says more today: record the fleet again"
-    old, new = ReplayEngine(kept, moment="every state"), ReplayEngine(fresh, moment="every state")
+    old, new = ReplayEngine(read_tape(kept), moment="every state"), ReplayEngine(read_tape(fresh), moment="every state")
     assert new.moments.keys() == old.moments.keys()
     assert {view.id: view.status for view in await new.containers()} == {
         view.id: view.status for view in await old.containers()

@@ -14,6 +14,7 @@ from tuicontainer.engine.codec import decode, encode
 from tuicontainer.engine.fake import FakeEngine
 from tuicontainer.engine.fake_container import Program
 from tuicontainer.engine.recording import Recorder
+from tuicontainer.engine.recording_reader import read_tape
 from tuicontainer.engine.replay import ReplayEngine
 from tuicontainer.engine.statistics import ContainerStats, HostStats, InterfaceStats, StatsTick
 from tuicontainer.errors import InvalidArgument, NotFound, Unsupported
@@ -54,7 +55,7 @@ async def record() -> list[str]:
 async def test_a_replay_says_what_was_true_at_each_moment() -> None:
     lines = await record()
     assert json.loads(lines[0]) == {"recording": 1}
-    engine = ReplayEngine(lines, moment="empty")
+    engine = ReplayEngine(read_tape(lines), moment="empty")
     assert [bundle.name for bundle in await engine.bundles()] == ["steady"]
     assert (await engine.bundle_config("/bundles/steady"))["process"]["args"] == ["run"]
     assert await engine.containers() == ()
@@ -77,7 +78,7 @@ async def test_a_replay_says_what_was_true_at_each_moment() -> None:
 
 async def test_whoever_watches_is_told_of_another_moment() -> None:
     engine: Engine
-    engine = replay = ReplayEngine(await record(), moment="empty")
+    engine = replay = ReplayEngine(read_tape(await record()), moment="empty")
     seen: list[list[str]] = []
 
     async def watch() -> None:
@@ -94,7 +95,7 @@ async def test_whoever_watches_is_told_of_another_moment() -> None:
 
 
 async def test_a_followed_log_goes_on_at_later_moments() -> None:
-    engine = ReplayEngine(await record(), moment="created")
+    engine = ReplayEngine(read_tape(await record()), moment="created")
     container = await engine.container("steady-1")
     texts: list[str] = []
 
@@ -112,7 +113,7 @@ async def test_a_followed_log_goes_on_at_later_moments() -> None:
 
 
 async def test_a_recording_refuses_to_be_changed() -> None:
-    engine = ReplayEngine(await record(), moment="running")
+    engine = ReplayEngine(read_tape(await record()), moment="running")
     container = await engine.container("steady-1")
     for attempt in (
         engine.create("steady"), container.start(), container.stop(), container.restart(),
@@ -123,11 +124,11 @@ async def test_a_recording_refuses_to_be_changed() -> None:
 
 
 async def test_what_isnt_a_recording_is_refused() -> None:
-    with pytest.raises(InvalidArgument, match="not a recording"):
-        ReplayEngine(['{"recording": 99}'])
+    with pytest.raises(InvalidArgument, match="newer tuicontainer"):
+        read_tape(['{"recording": 99}'])
     lines = await record()
     with pytest.raises(InvalidArgument, match="no moment `never`"):
-        ReplayEngine(lines, moment="never")
+        ReplayEngine(read_tape(lines), moment="never")
 
 
 def test_records_survive_the_way_through_json() -> None:
