@@ -70,6 +70,39 @@ class ExecResult(Record):
     stderr: bytes = b""
 
 
+class TerminalSession(Protocol):
+    """A program's terminal, or what a container without one writes. One reader at a time."""
+
+    @property
+    def terminal(self) -> bool:
+        """Whether there is one: else lines end with a mere line feed, and nothing can be typed."""
+        ...
+
+    async def read(self) -> bytes:
+        """Return what was written next; empty once the program has ended.
+
+        Raises:
+            Unavailable: nobody supervises it any more.
+        """
+        ...
+
+    async def write(self, data: bytes) -> None:
+        """Type; waits while the program doesn't read."""
+        ...
+
+    async def resize(self, rows: int, columns: int) -> None:
+        """Tell the terminal its size in characters."""
+        ...
+
+    async def wait(self) -> int | None:
+        """Return the program's exit status once `read` has come to its end; None if unknown."""
+        ...
+
+    async def close(self) -> None:
+        """Leave: what was started for this session is hung up, a container goes on."""
+        ...
+
+
 class Container(Protocol):
     """A handle on one container; it stays valid when the container changes or goes away."""
 
@@ -141,6 +174,30 @@ class Container(Protocol):
         stdin: bytes = b"",
     ) -> ExecResult:
         """Run another program in the container, which must be running, to its end."""
+        ...
+
+    async def exec_terminal(
+        self,
+        args: Sequence[str],
+        *,
+        rows: int,
+        columns: int,
+        env: Sequence[str] = (),
+        cwd: str | None = None,
+        user: str | None = None,
+    ) -> TerminalSession:
+        """Run another program in the running container, on a terminal of its own.
+
+        *rows* and *columns* are the terminal's size in characters; else as `exec`.
+        """
+        ...
+
+    async def attach(self, *, rows: int, columns: int) -> TerminalSession:
+        """Connect to the container's own program, with the end of what it has written so far.
+
+        Raises:
+            FailedPrecondition: it has no process.
+        """
         ...
 
     def logs(

@@ -26,6 +26,7 @@ from tuicontainer.supervise.views import ContainerView, LogLine
 
 if TYPE_CHECKING:
     from tuicontainer.engine.embedded import EmbeddedEngine
+    from tuicontainer.engine.terminals import AttachedTerminal, ExecTerminal
 
 LOG_POLL_INTERVAL = 0.15
 """Seconds between looks for new lines."""
@@ -168,6 +169,40 @@ class EmbeddedContainer:
         self._engine.check_may_change("exec")
         request = ExecRequest(args=tuple(args), env=tuple(env), cwd=cwd, user=user)
         return await run_program(self._engine.client, self._id, request, stdin)
+
+    async def exec_terminal(
+        self,
+        args: Sequence[str],
+        *,
+        rows: int,
+        columns: int,
+        env: Sequence[str] = (),
+        cwd: str | None = None,
+        user: str | None = None,
+    ) -> ExecTerminal:
+        """Run another program in it, on a terminal of *rows* and *columns* characters."""
+        from tuicontainer.engine.terminals import ExecTerminal
+
+        self._engine.check_may_change("exec")
+        request = ExecRequest(
+            args=tuple(args),
+            env=tuple(env),
+            cwd=cwd,
+            user=user,
+            terminal=True,
+            console_size=(rows, columns),
+        )
+        return await ExecTerminal.open(self._engine.client, self._id, request)
+
+    async def attach(self, *, rows: int, columns: int) -> AttachedTerminal:
+        """Connect to its own program, with the end of what that has written so far."""
+        from tuicontainer.engine.terminals import AttachedTerminal
+
+        self._engine.check_may_change("attach")
+        terminal = (await self.view()).terminal
+        session = await AttachedTerminal.open(self._engine.client, self._id, stdin=terminal)
+        await session.resize(rows, columns)
+        return session
 
     async def logs(
         self, *, follow: bool = False, tail: int | None = None, since_ns: int | None = None

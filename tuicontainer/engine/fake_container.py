@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tuicontainer.engine.api import ExecResult
 from tuicontainer.engine.fake_kernel import pretended_groups, pretended_kernel
+from tuicontainer.engine.fake_terminal import FakeAttachment, FakeShell, FakeTerminal
 from tuicontainer.engine.statistics import ContainerStats
 from tuicontainer.errors import FailedPrecondition, NotFound
 from tuicontainer.observe.container import KernelView
@@ -239,6 +240,35 @@ class FakeContainer:
         if name not in programs:
             raise NotFound(f"no program `{name}` in `{self.id}`", errno=ENOENT)
         return programs[name]
+
+    async def exec_terminal(
+        self,
+        args: Sequence[str],
+        *,
+        rows: int,
+        columns: int,
+        env: Sequence[str] = (),  # noqa: ARG002 - nothing pretended here looks at it
+        cwd: str | None = None,  # noqa: ARG002 - same
+        user: str | None = None,  # noqa: ARG002 - same
+    ) -> FakeTerminal:
+        """Pretend to run `sh`, the program with a terminal that there is."""
+        self._check("exec", "running")
+        name = args[0].rpartition("/")[2] if args else ""
+        if name != "sh":
+            raise NotFound(f"no program `{name}` in `{self.id}`", errno=ENOENT)
+        return FakeShell(rows, columns)
+
+    async def attach(self, *, rows: int, columns: int) -> FakeTerminal:
+        """Show what the program writes."""
+        self._check("attach", "created", "running", "paused")
+        session = FakeAttachment(self, self._engine.next_change)
+        await session.resize(rows, columns)
+        return session
+
+    @property
+    def written(self) -> Sequence[LogLine]:
+        """What the program has written so far."""
+        return self._log
 
     async def logs(
         self, *, follow: bool = False, tail: int | None = None, since_ns: int | None = None

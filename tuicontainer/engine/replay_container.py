@@ -13,7 +13,7 @@ from tuicontainer.spec.limits import Limits
 from tuicontainer.supervise.views import ContainerView, LogLine
 
 if TYPE_CHECKING:
-    from tuicontainer.engine.api import ExecResult
+    from tuicontainer.engine.api import ExecResult, TerminalSession
     from tuicontainer.engine.replay import ReplayEngine
 
 
@@ -103,6 +103,23 @@ class ReplayContainer:
     ) -> ExecResult:
         """Refuse."""
         refuse("exec")
+
+    async def exec_terminal(
+        self,
+        args: Sequence[str],  # noqa: ARG002 - refused
+        *,
+        rows: int,  # noqa: ARG002 - same
+        columns: int,  # noqa: ARG002 - same
+        env: Sequence[str] = (),  # noqa: ARG002 - same
+        cwd: str | None = None,  # noqa: ARG002 - same
+        user: str | None = None,  # noqa: ARG002 - same
+    ) -> TerminalSession:
+        """Refuse."""
+        refuse("exec")
+
+    async def attach(self, *, rows: int, columns: int) -> TerminalSession:  # noqa: ARG002 - refused
+        """Refuse."""
+        refuse("attach")
 
     async def wait(self) -> int:
         """Return the recorded exit status, once the moment is after the end."""

@@ -99,6 +99,11 @@ class AsyncAttachment:
         self._attaching = attaching
         self.terminal = attaching.terminal
 
+    @property
+    def replaying(self) -> bool:
+        """Whether what `receive` returns next was written before the attachment was made."""
+        return self._attaching.replaying
+
     async def receive(self) -> Output | Ended | Dropped:
         """Wait for the next thing."""
         return await converse(self._attaching.receive())

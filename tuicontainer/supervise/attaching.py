@@ -79,6 +79,11 @@ class Attaching:
             if "dropped" in received.message:
                 return Dropped(reason=str(received.message["dropped"]))
 
+    @property
+    def replaying(self) -> bool:
+        """Whether what `receive` returns next was written before the attachment was made."""
+        return self._replayed is not None
+
     def advance(self) -> Talk[None]:
         """Fetch the next replayed output; after the last one take the `live` notice away.
 

@@ -16,6 +16,7 @@ import tty
 from tuicontainer.locations import Locations
 from tuicontainer.supervise.attachment import Attachment, Dropped, Ended, Output
 from tuicontainer.supervise.client import Client
+from tuicontainer.supervise.inventory import find_container
 
 _LEAVE = b"\x10\x11"
 """ctrl+p ctrl+q."""
@@ -49,7 +50,10 @@ def attach(locations: Locations, container_id: str) -> str:
     Raises:
         FailedPrecondition, NotFound, Unavailable: it can't be attached to.
     """
-    with Client(locations).attach(container_id, stdin=True, from_start=True) as attachment:
+    terminal = find_container(locations, container_id).terminal
+    client = Client(locations)
+    # A container without a terminal may have no input, and asking for it would be refused.
+    with client.attach(container_id, stdin=terminal, from_start=True) as attachment:
         before = termios.tcgetattr(0)
         tty.setraw(0, termios.TCSANOW)
         try:
