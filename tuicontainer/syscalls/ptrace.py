@@ -68,7 +68,7 @@ class TracedProcess:
         Returns:
             `(ENTRY, number)`, or `(EXIT, result)` with a negative errno for a failure.
         """
-        info = native.create_string_buffer(_INFO_SIZE)
+        info = native.create_string_buffer(b"", _INFO_SIZE)
         call = "ptrace(PTRACE_GET_SYSCALL_INFO)"
         self._call(call, _GET_SYSCALL_INFO, _INFO_SIZE, address(info))
         kind, _, _, _, word = _ENTRY_OR_EXIT.unpack_from(info.raw)
