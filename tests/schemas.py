@@ -21,6 +21,7 @@ OF_THEIR_OWN = (
 SCHEMA_OF_VERB = {
     **dict.fromkeys(ACTING, "ids"),
     **dict.fromkeys(("run", "create"), "made"),
+    **dict.fromkeys(("new", "copy"), "bundle"),
     **dict(zip(OF_THEIR_OWN, OF_THEIR_OWN, strict=True)),
 }
 """Which schema the output of a verb has; `state` has the OCI specification's."""

@@ -27,7 +27,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tuicontainer.bundles.plan_assembly import Assembly
+    from tuicontainer.bundles.plan_assembly import Assembly, Contents
     from tuicontainer.locations import Locations
 
 _LOCK = "lock"
@@ -97,22 +97,27 @@ def _build(assembly: Assembly) -> None:
     if not os.path.isdir(assembly.version_folder):
         # We hold the lock: what lies there was left by a builder that died.
         building = os.path.join(assembly.folder, VERSIONS, _BUILDING)
-        _remove_tree(building)
+        remove_tree(building)
         _make_folder(assembly.folder, f"{VERSIONS}/{_BUILDING}")
-        _fill(building, assembly)
+        fill(building, assembly)
         os.rename(building, assembly.version_folder)
     config = os.path.join(assembly.folder, CONFIG)
-    _write(f"{config}.new", assembly.config, 0o644)
+    write_durably(f"{config}.new", assembly.config, 0o644)
     os.rename(f"{config}.new", config)
 
 
-def _fill(folder: str, assembly: Assembly) -> None:
-    for path in assembly.folders:
+def fill(folder: str, contents: Contents) -> None:
+    """Write everything but config.json and the shared folders into an empty folder.
+
+    Raises:
+        OSError: it can't be written.
+    """
+    for path in contents.folders:
         _make_folder(folder, path)
-    for file in assembly.files:
+    for file in contents.files:
         _make_folder(folder, os.path.dirname(file.path))
-        _write(os.path.join(folder, file.path), file.content, file.mode)
-    for path, target in assembly.links:
+        write_durably(os.path.join(folder, file.path), file.content, file.mode)
+    for path, target in contents.links:
         _make_folder(folder, os.path.dirname(path))
         os.symlink(target, os.path.join(folder, path))
 
@@ -127,7 +132,8 @@ def _make_folder(base: str, path: str) -> None:
             os.chmod(place, 0o755)  # noqa: S103 - the parent may be private, this is shared
 
 
-def _write(path: str, content: bytes, mode: int) -> None:
+def write_durably(path: str, content: bytes, mode: int) -> None:
+    """Write a file that is on disk when this returns."""
     with open(path, "wb") as file:
         file.write(content)
         os.fchmod(file.fileno(), mode)
@@ -135,7 +141,8 @@ def _write(path: str, content: bytes, mode: int) -> None:
         os.fsync(file.fileno())
 
 
-def _remove_tree(folder: str) -> None:
+def remove_tree(folder: str) -> None:
+    """Remove a folder with all that is in it, if it is there; symlinks aren't followed."""
     for where, folders, files in os.walk(folder, topdown=False):
         for name in (*files, *folders):
             path = os.path.join(where, name)

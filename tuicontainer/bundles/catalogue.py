@@ -68,7 +68,7 @@ def resolve_bundle(reference: str, roots: Sequence[str], locations: Locations) -
         TuiContainerError: a shipped one can't be assembled.
     """
     path = find_bundle(reference, roots, locations)
-    shipped = _shipped_source(path, locations)
+    shipped = shipped_source(path, locations)
     return path if shipped is None else assemble(shipped, locations)
 
 
@@ -82,7 +82,7 @@ def find_bundle(reference: str, roots: Sequence[str], locations: Locations) -> s
     if reference and "/" not in reference and reference not in {".", ".."}:
         candidates = [*(os.path.join(root, reference) for root in roots), *candidates]
     for path in candidates:
-        if _shipped_source(path, locations) is not None or os.path.isdir(path):
+        if shipped_source(path, locations) is not None or os.path.isdir(path):
             return path
     hint = f"looked in {', '.join(f'`{root}`' for root in roots)}" if "/" not in reference else ""
     raise NotFound(f"no bundle `{reference}`", hint=hint)
@@ -95,7 +95,7 @@ def bundle_document(path: str, locations: Locations) -> dict[str, Any]:
         NotFound, InvalidArgument, PermissionDenied: it can't be read.
     """
     path = path.rstrip("/")
-    return read_document(_shipped_source(path, locations) or path)
+    return read_document(shipped_source(path, locations) or path)
 
 
 def lint_bundle(path: str, locations: Locations) -> tuple[Finding, ...]:
@@ -118,7 +118,7 @@ def is_shipped_root(root: str) -> bool:
         return False
 
 
-def _shipped_source(path: str, locations: Locations) -> str | None:
+def shipped_source(path: str, locations: Locations) -> str | None:
     """Return the shipped bundle that *path* is, or is the assembled form of; None for others."""
     parent, name = os.path.split(path)
     if not name or not (parent == shipped_root(locations) or is_shipped_root(parent)):

@@ -12,7 +12,7 @@ import zlib
 
 from tuicontainer.bundles.host import find_host_parts
 from tuicontainer.bundles.load import decode_document, read_bounded, read_document
-from tuicontainer.bundles.manifest import MANIFEST, decode_manifest
+from tuicontainer.bundles.manifest import MANIFEST, Manifest, decode_manifest
 from tuicontainer.bundles.skeleton import LINKS, skeleton_files
 from tuicontainer.record import Record
 
@@ -36,7 +36,19 @@ class AssembledFile(Record):
     mode: int
 
 
-class Assembly(Record):
+class Contents(Record):
+    """What a bundle has beside its config.json."""
+
+    files: tuple[AssembledFile, ...]
+    folders: tuple[str, ...]
+    """Empty ones, such as mount points, relative to the version's folder."""
+    links: tuple[tuple[str, str], ...]
+    """Symlinks, relative to the version's folder, with their targets."""
+    shared: tuple[str, ...]
+    """Folders beside all versions."""
+
+
+class Assembly(Contents):
     """One version of one bundle for this host."""
 
     folder: str
@@ -45,13 +57,6 @@ class Assembly(Record):
     """Changes when anything else here does."""
     config: bytes
     """The final config.json."""
-    files: tuple[AssembledFile, ...]
-    folders: tuple[str, ...]
-    """Empty ones, such as mount points, relative to the version's folder."""
-    links: tuple[tuple[str, str], ...]
-    """Symlinks, relative to the version's folder, with their targets."""
-    shared: tuple[str, ...]
-    """Folders beside all versions."""
 
     @property
     def version_folder(self) -> str:
@@ -71,8 +76,31 @@ def plan_assembly(source: str, folder: str, *, host: str = "/") -> Assembly:
         InvalidArgument, NotFound, Unsupported: the shipped bundle is broken.
     """
     document = read_document(source)
-    config = decode_document(source, document)
-    manifest = decode_manifest(read_document(source, MANIFEST))
+    contents = plan_contents(document, source, host=host)
+    assembly = Assembly(folder=folder, version="", config=b"", **dict(contents.items()))
+    version = _version(document, assembly)
+    document = with_paths(document, os.path.join(folder, VERSIONS, version))
+    document["root"]["path"] = f"{VERSIONS}/{version}/rootfs"
+    return assembly.replace(version=version, config=to_json(document))
+
+
+def plan_contents(
+    document: dict[str, Any], source: str | None = None, *, host: str = "/"
+) -> Contents:
+    """Return what belongs beside a config.json whose programs are the host's, and complete it.
+
+    Args:
+        document: the parsed config.json; gets the mounts of the host's programs.
+        source: the shipped bundle with a manifest; None if there are no files but those.
+        host: the root of the system whose programs it uses.
+
+    Raises:
+        InvalidArgument, NotFound, Unsupported: the shipped bundle is broken.
+    """
+    config = decode_document(source or "template", document)
+    manifest = Manifest()
+    if source is not None:
+        manifest = decode_manifest(read_document(source, MANIFEST))
     parts = find_host_parts(host)
 
     mounts = [*_host_mounts(parts, host), *document.get("mounts", [])]
@@ -88,7 +116,7 @@ def plan_assembly(source: str, folder: str, *, host: str = "/") -> Assembly:
         *(
             AssembledFile(
                 path=entry.path,
-                content=read_bounded(os.path.join(source, entry.source)),
+                content=read_bounded(os.path.join(source or "", entry.source)),
                 mode=entry.mode,
             )
             for entry in manifest.files
@@ -100,19 +128,9 @@ def plan_assembly(source: str, folder: str, *, host: str = "/") -> Assembly:
         if mount["destination"] not in parts.files
     ]
     links = [(f"rootfs{name}", target) for name, target in (*parts.links, *LINKS)]
-    assembly = Assembly(
-        folder=folder,
-        version="",
-        config=b"",
-        files=tuple(files),
-        folders=tuple(folders),
-        links=tuple(links),
-        shared=manifest.shared,
+    return Contents(
+        files=tuple(files), folders=tuple(folders), links=tuple(links), shared=manifest.shared
     )
-    version = _version(document, assembly)
-    document = _with_paths(document, os.path.join(folder, VERSIONS, version))
-    document["root"]["path"] = f"{VERSIONS}/{version}/rootfs"
-    return assembly.replace(version=version, config=_to_json(document))
 
 
 def _host_mounts(parts: HostParts, host: str) -> list[dict[str, Any]]:
@@ -134,24 +152,25 @@ def _extend_path(document: dict[str, Any], parts: HostParts) -> None:
             environment[index] = ":".join((entry, *parts.program_folders))
 
 
-def _with_paths(value: Any, version_folder: str) -> Any:
-    """Return *value* with the placeholder replaced in every string."""
+def with_paths(value: Any, version_folder: str) -> Any:
+    """Return *value* with the placeholder `@version@` replaced in every string."""
     if isinstance(value, str):
         return value.replace(_VERSION_PLACEHOLDER, version_folder)
     if isinstance(value, list):
-        return [_with_paths(entry, version_folder) for entry in value]
+        return [with_paths(entry, version_folder) for entry in value]
     if isinstance(value, dict):
-        return {key: _with_paths(entry, version_folder) for key, entry in value.items()}
+        return {key: with_paths(entry, version_folder) for key, entry in value.items()}
     return value
 
 
 def _version(document: dict[str, Any], assembly: Assembly) -> str:
     """Return a short checksum of everything: it tells versions apart, it doesn't authenticate."""
-    words = [_to_json(document), *(repr(value).encode() for _, value in assembly.items())]
+    words = [to_json(document), *(repr(value).encode() for _, value in assembly.items())]
     return f"{zlib.crc32(bytes(1).join(words)):08x}"
 
 
-def _to_json(document: dict[str, Any]) -> bytes:
+def to_json(document: dict[str, Any]) -> bytes:
+    """Return the text of a config.json."""
     from tuicontainer.jsontext import dumps
 
     return dumps(document, indent=2).encode() + b"\n"

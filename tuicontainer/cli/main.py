@@ -53,6 +53,8 @@ VERBS = (
     "resume",
     "update",
     "spec",
+    "new",
+    "copy",
     "lint",
     "info",
     "doctor",
