@@ -176,6 +176,7 @@ def create(
             from tuicontainer.runtime.process.labelling import with_labels
 
             confinement = with_labels(confinement, labels, 5 + preserve_fds)
+        timeline.mark("seccomp filter" if filtering is not None else "gate")
         waiter = creation.own(
             open_waiter(machine(), 3 + preserve_fds, 4 + preserve_fds, confinement)
         )
@@ -202,7 +203,9 @@ def create(
         launched = creation.launch(job, meanwhile)
         creation.settle(launched, pid_file)
     except BaseException as error:
+        timeline.mark("what failed")
         failure = creation.rollback.run(error, while_=f"creating container `{container_id}`")
+        timeline.mark("undo")
         raise failure from error
     finally:
         creation.close()
@@ -273,7 +276,7 @@ class _Creation:
         self._folder.write_config(dict(self.config.document))
         for name in state_folders:
             self._folder.make_folder(name)
-        self.timeline.mark("folder")
+        self.timeline.mark("state folder")
 
     def make_gate(self) -> tuple[int, int]:
         """Make the FIFOs the init waits at."""
@@ -329,12 +332,13 @@ class _Creation:
         if self.group is not None:
             # Only now: before, the interpreter's pages would have been charged to the container.
             self.group.limit_memory(self.config.linux.resources)
+            self.timeline.mark("memory limit")
         if pid_file is not None:
             write_pid_file(pid_file, launched.pid)
             self.rollback.add("removing the pid file", lambda: os.unlink(pid_file))
         self.instance = self.instance.replace(phase="created", creator=None)
         self.folder.write(self.instance)
-        self.timeline.mark("created")
+        self.timeline.mark("state")
 
     def _make_group(self) -> int | None:
         """Make the control group and return the descriptor to be born by."""
@@ -392,7 +396,8 @@ class _Creation:
         from tuicontainer.runtime.hooks import run_remaining_hooks
 
         state = {**self.state_for_hooks(), "status": "stopped"}
-        run_remaining_hooks(hooks, "poststop", state, cwd=self.instance.bundle)
+        ran = self.timeline.hooks.append
+        run_remaining_hooks(hooks, "poststop", state, cwd=self.instance.bundle, ran=ran)
 
 
 def write_pid_file(path: str, pid: int) -> None:

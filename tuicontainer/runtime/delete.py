@@ -62,9 +62,11 @@ def delete(
             folder.remove()
         except OSError as error:
             raise describe_failure(error, while_=f"deleting container `{container_id}`") from error
-        timeline.mark("folder")
-    warnings = _run_poststop(now, hooks)
-    timeline.mark("deleted")
+        timeline.mark("state folder")
+    if not hooks.poststop:
+        return []
+    warnings = _run_poststop(now, hooks, timeline)
+    timeline.mark("poststop hooks")
     return warnings
 
 
@@ -102,13 +104,12 @@ def _remove_resctrl(now: InstanceView) -> None:
     ResctrlGroup.from_state(now.instance.resctrl).remove()
 
 
-def _run_poststop(now: InstanceView, hooks: Hooks) -> list[str]:
-    if not hooks.poststop:
-        return []
+def _run_poststop(now: InstanceView, hooks: Hooks, timeline: Timeline) -> list[str]:
     from tuicontainer.runtime.hooks import run_remaining_hooks
 
     document = now.replace(status="stopped", pid=0).document()
     bundle = now.instance.bundle
     # The bundle may be gone by now.
     cwd = bundle if os.path.isdir(bundle) else "/"
-    return run_remaining_hooks(hooks.poststop, "poststop", document, cwd=cwd)
+    ran = timeline.hooks.append
+    return run_remaining_hooks(hooks.poststop, "poststop", document, cwd=cwd, ran=ran)

@@ -61,27 +61,31 @@ def _start(folder: StateFolder, now: InstanceView, pidfd: int, timeline: Timelin
         if hooks.start_container:
             from tuicontainer.runtime.start_hooks import run_inside
 
-            run_inside(folder, now, hooks.start_container)
+            run_inside(folder, now, hooks.start_container, timeline.hooks.append)
             timeline.mark("startContainer hooks")
         # Written before the program can run: a reader never sees `created` beside a running one.
         folder.write(now.instance.replace(phase="started"))
+        timeline.mark("state")
         refused = open_gate(folder.fd, pidfd)
-        timeline.mark("program")
+        timeline.mark("exec")
         if refused is not None:
             raise _refusal(folder, refused)
-        _run_poststart(now, hooks)
+        if hooks.poststart:
+            _run_poststart(now, hooks, timeline)
     except TuiContainerError:
         # A hook that fails stops the container (runtime.md#lifecycle).
         _stop(pidfd)
+        timeline.mark("end it")
         raise
 
 
-def _run_poststart(now: InstanceView, hooks: Hooks) -> None:
-    if hooks.poststart:
-        from tuicontainer.runtime.hooks import run_hooks
+def _run_poststart(now: InstanceView, hooks: Hooks, timeline: Timeline) -> None:
+    from tuicontainer.runtime.hooks import run_hooks
 
-        document = now.replace(status="running").document()
-        run_hooks(hooks.poststart, "poststart", document, cwd=now.instance.bundle)
+    document = now.replace(status="running").document()
+    ran = timeline.hooks.append
+    run_hooks(hooks.poststart, "poststart", document, cwd=now.instance.bundle, ran=ran)
+    timeline.mark("poststart hooks")
 
 
 def _stop(pidfd: int) -> None:

@@ -11,7 +11,7 @@ import os
 from tuicontainer.errors import TuiContainerError, describe_failure
 from tuicontainer.jsontext import dumps
 from tuicontainer.runtime.exec import ExecRequest, enter_container, plan_exec_filtering
-from tuicontainer.runtime.hooks import HookFailed, check_finished, failure_of, hook_outputs
+from tuicontainer.runtime.hooks import HookFailed, hook_outputs, see_through
 from tuicontainer.runtime.process.spawn import close_read_ends, finish_program
 from tuicontainer.runtime.process.stdio import Stdio
 from tuicontainer.spec.decode_process import decode_process
@@ -19,16 +19,23 @@ from tuicontainer.spec.fields import Fields
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tuicontainer.runtime.folder import StateFolder
+    from tuicontainer.runtime.hooks import HookRun
     from tuicontainer.runtime.instance import InstanceView
     from tuicontainer.runtime.process.filtering import Filtering
+    from tuicontainer.runtime.process.spawn import Finished
     from tuicontainer.spec.config import Hook
 
 
-def run_inside(folder: StateFolder, now: InstanceView, hooks: Sequence[Hook]) -> None:
-    """Run the hooks in listed order.
+def run_inside(
+    folder: StateFolder,
+    now: InstanceView,
+    hooks: Sequence[Hook],
+    ran: Callable[[HookRun], object],
+) -> None:
+    """Run the hooks in listed order, and tell how each went.
 
     Raises:
         HookFailed: one failed; those after it aren't run.
@@ -38,7 +45,8 @@ def run_inside(folder: StateFolder, now: InstanceView, hooks: Sequence[Hook]) ->
     stdin = dumps(document).encode()
     # As in runc, where they are children of the container's first process.
     filtering = plan_exec_filtering(folder, now, own)
-    for index, hook in enumerate(hooks):
+
+    def run(hook: Hook, what: str) -> Finished:
         process = own.replace(
             args=(hook.path, *hook.args[1:]),
             env=own.env if hook.env is None else hook.env,
@@ -49,7 +57,10 @@ def run_inside(folder: StateFolder, now: InstanceView, hooks: Sequence[Hook]) ->
             exec_cpu_affinity=None,
         )
         request = ExecRequest(process=process, exact_env=hook.env is not None)
-        _run_hook(now, hook, request, filtering, stdin, failure_of("startContainer", index))
+        return _run_hook(now, hook, request, filtering, stdin, what)
+
+    for index, hook in enumerate(hooks):
+        see_through(hook, "startContainer", index, run, ran)
 
 
 def pid_inside(pid: int) -> int:
@@ -76,7 +87,7 @@ def _run_hook(
     filtering: Filtering | None,
     stdin: bytes,
     what: str,
-) -> None:
+) -> Finished:
     outputs = hook_outputs(now.document())
     input_read, input_write = os.pipe()
     stdout, stderr = (output.write_end for output in outputs)
@@ -90,5 +101,4 @@ def _run_hook(
     finally:
         for fd in (input_read, stdout, stderr):
             os.close(fd)
-    finished = finish_program(entered.pid, entered.pidfd, input_write, outputs, stdin, hook.timeout)
-    check_finished(finished, hook, what)
+    return finish_program(entered.pid, entered.pidfd, input_write, outputs, stdin, hook.timeout)

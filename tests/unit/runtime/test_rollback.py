@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tuicontainer.errors import FailedPrecondition, Internal, NotFound, SyscallError
 from tuicontainer.runtime.rollback import Rollback
-from tuicontainer.runtime.timeline import Timeline
+from tuicontainer.runtime.timeline import MOST_MARKS, Timeline
 
 
 def test_backwards_and_once() -> None:
@@ -43,6 +43,23 @@ def test_errors_of_other_kinds_are_described() -> None:
 def test_a_timeline_of_two_processes() -> None:
     timeline = Timeline()
     begin = timeline.marks[0][1]
-    timeline.marks += [("clone", begin + 1_000_000), ("end", begin + 9_000_000)]
-    timeline.merge([("init", begin + 5_000_000)])
-    assert timeline.durations() == [("clone", 1.0), ("init", 4.0), ("end", 4.0)]
+    timeline.marks += [("namespaces", begin + 10), ("wait for init", begin + 90)]
+    timeline.inner = [("begin", begin + 8), ("pivot", begin + 50)]
+    assert timeline.steps() == [
+        ("runtime", "namespaces", begin, begin + 10),
+        ("init", "pivot", begin + 8, begin + 50),
+        ("runtime", "wait for init", begin + 10, begin + 90),
+    ]
+
+
+def test_the_steps_of_a_timeline_are_bounded_and_leave_no_gap() -> None:
+    timeline = Timeline()
+    for _ in range(MOST_MARKS + 50):
+        timeline.mark("bind mounts")
+    timeline.mark("pivot")
+    steps = timeline.steps()
+    assert len(timeline.marks) == MOST_MARKS
+    assert steps[-1][1] == "more steps"
+    assert sum(end - begin for _, _, begin, end in steps) == (
+        timeline.marks[-1][1] - timeline.marks[0][1]
+    )

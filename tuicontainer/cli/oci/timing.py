@@ -10,5 +10,5 @@ if TYPE_CHECKING:
 
 def log_timeline(timeline: Timeline, messages: Messages) -> None:
     """Write one debug message a step."""
-    for step, milliseconds in timeline.durations():
-        messages.debug(f"{step}: {milliseconds:.3f} ms")
+    for process, step, begin, end in timeline.steps():
+        messages.debug(f"{process}: {step}: {(end - begin) / 1e6:.3f} ms")

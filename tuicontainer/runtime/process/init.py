@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
     from tuicontainer.runtime.cgroups.api import Cgroup
+    from tuicontainer.runtime.hooks import HookRun
     from tuicontainer.runtime.process.channel import Channel
     from tuicontainer.runtime.process.filtering import Filtering
     from tuicontainer.runtime.process.labels import Label
@@ -95,7 +96,7 @@ def run_init(job: InitJob, channel: Channel) -> NoReturn:
         init.run()
     except BaseException as error:  # noqa: BLE001 - nothing may return into the runtime's own code
         failure = describe_failure(error, while_="unable to start container process")
-        with_marks(init.timeline, channel)
+        init.tell_marks()
         channel.send_error(failure.to_wire())
     finally:
         os._exit(1)
@@ -212,8 +213,11 @@ class Init:
         self.channel.send("hook", begin=self.timeline.marks[0][1], run=dict(run.items()))
 
     def tell_marks(self) -> None:
-        """Tell the runtime how long the steps took so far."""
-        self.channel.send("marks", marks=self.timeline.marks)
+        """Tell the runtime of the steps up to a failure; a dead other side doesn't matter."""
+        try:
+            self.channel.send("marks", marks=self.timeline.marks)
+        except OSError:
+            return
 
     def _set_names(self) -> None:
         config = self.job.config
@@ -252,8 +256,7 @@ class Init:
         # Nothing to run is an error of `start` (config.md#process): no folder can be executed.
         program = find_program(process.args[0], env) if process.args else "/"
         self.timeline.mark("credentials")
-        self.tell_marks()
-        self.channel.send("ready")
+        self.channel.send("ready", marks=self.timeline.marks)
         self._wait_for_start(program, env, kept)
 
     def _take_terminal(self, console: Console) -> None:

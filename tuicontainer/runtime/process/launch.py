@@ -52,6 +52,7 @@ class Launch:
         self.pidfd = -1
         self.console: int | None = None
         self._channel: Channel | None = None
+        self._cloned_ns = 0
 
     def clone(self, birthplace: int | None) -> None:
         """Make the init; it waits until `finish`.
@@ -84,7 +85,8 @@ class Launch:
         if plan.staged:
             pid, pidfd = _await_stage(ours, pid, pidfd)
         self.pid, self.pidfd = pid, pidfd
-        self.timeline.mark("clone")
+        self.timeline.mark("namespaces")
+        self._cloned_ns = self.timeline.marks[-1][1]
 
     def proceed(self) -> None:
         """Give the init its identity and let it do its work.
@@ -97,6 +99,7 @@ class Launch:
             from tuicontainer.runtime.process.identity_maps import write_identity_maps
 
             write_identity_maps(self.pid, self.job.config.linux)
+            self.timeline.mark("id maps")
         channel = self._open_channel
         try:
             channel.send("go")
@@ -124,7 +127,7 @@ class Launch:
             raise Internal("the container's first process ended without a word")
         channel.close()
         self._channel = None
-        self.timeline.mark("waiter")
+        self.timeline.mark("wait for init")
         return Launched(pid=self.pid, pidfd=self.pidfd, console=self.console)
 
     def abandon(self) -> None:
@@ -161,19 +164,41 @@ class Launch:
             channel.send("proceed")
         elif step == "listener":
             hand_over_listener(self.job.filtering, self.pid, self.pidfd, channel)
-        elif step == "ready":
-            self.timeline.merge([(name, time) for name, time in message["marks"]])
+        elif step == "hook":
+            from tuicontainer.runtime.hooks import HookRun
+
+            run, shift = HookRun(**message["run"]), self._clock_shift(message["begin"])
+            self.timeline.hooks.append(
+                run.replace(begin_ns=run.begin_ns + shift, end_ns=run.end_ns + shift)
+            )
+        elif step in ("ready", "marks"):
+            shift = self._clock_shift(message["marks"][0][1])
+            self.timeline.inner = [(name, time + shift) for name, time in message["marks"]]
         else:
             raise Internal(f"unexpected `{step}` on the channel")
+
+    def _clock_shift(self, begin_ns: int) -> int:
+        """Return what to add to the init's times, which began at *begin_ns*.
+
+        In a time namespace its monotonic clock may be any other than ours (time_namespaces(7)).
+        """
+        if self.job.config.linux.namespace("time") is None:
+            return 0
+        return self._cloned_ns - begin_ns
 
     def _run_hooks(self) -> None:
         from tuicontainer.runtime.hooks import run_hooks
 
+        self.timeline.mark("wait for init")
         hooks = self.job.config.hooks
         state = {**self.job.state, "pid": self.pid}
-        run_hooks(hooks.prestart, "prestart", state, cwd=self.job.bundle)
-        run_hooks(hooks.create_runtime, "createRuntime", state, cwd=self.job.bundle)
-        self.timeline.mark("hooks")
+        ran = self.timeline.hooks.append
+        if hooks.prestart:
+            run_hooks(hooks.prestart, "prestart", state, cwd=self.job.bundle, ran=ran)
+            self.timeline.mark("prestart hooks")
+        if hooks.create_runtime:
+            run_hooks(hooks.create_runtime, "createRuntime", state, cwd=self.job.bundle, ran=ran)
+            self.timeline.mark("createRuntime hooks")
 
 
 def hand_over_listener(filtering: Filtering | None, pid: int, pidfd: int, channel: Channel) -> None:

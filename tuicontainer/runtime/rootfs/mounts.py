@@ -35,6 +35,10 @@ _OWN_NAMESPACE = {
 }
 
 
+_LONGEST_TYPE = 24
+"""Characters of a file system's type in the timeline; the kernel's own are shorter."""
+
+
 class MountFilesystem(Operation):
     """Mount a new file system."""
 
@@ -44,6 +48,10 @@ class MountFilesystem(Operation):
     options: MountOptions
     read_only_late: bool = False
     """Writable until the end, as mount points have to be made in it."""
+
+    @property
+    def group(self) -> str:
+        return f"mount {self.type[:_LONGEST_TYPE]}"
 
     def describe(self) -> str:
         return f"mount {self.type} on `{self.destination}`{_words(self)}"
@@ -111,6 +119,10 @@ class MountBind(HostOperation):
     options: MountOptions
     read_only_late: bool = False
 
+    @property
+    def group(self) -> str:
+        return "bind mounts"
+
     def describe(self) -> str:
         return f"bind `{self.source}` on `{self.destination}`{_words(self)}"
 
@@ -172,6 +184,10 @@ class Remount(Operation):
     destination: str
     options: MountOptions
 
+    @property
+    def group(self) -> str:
+        return "remounts"
+
     def describe(self) -> str:
         return f"remount `{self.destination}`{_words(self)}"
 
@@ -203,6 +219,10 @@ class MountFirstPossible(Operation):
 
     filesystem: MountFilesystem
     bind: MountBind
+
+    @property
+    def group(self) -> str:
+        return self.filesystem.group
 
     def describe(self) -> str:
         return f"{self.filesystem.describe()}, or {self.bind.describe()}"

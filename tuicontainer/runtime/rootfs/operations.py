@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 class Operation(Record):
     """One step of a plan."""
 
+    @property
+    def group(self) -> str:
+        """With what it is counted in the timeline, such as "mount proc"."""
+        return "devices"
+
     def describe(self) -> str:
         """Return the step in words, such as "mount proc on `/proc`"."""
         raise NotImplementedError

@@ -74,8 +74,10 @@ class Rootfs:
         for index in self._plan.mapped:
             self._held[index] = receive()
 
-    def build(self) -> Console | None:
+    def build(self, mark: Callable[[str], None]) -> Console | None:
         """Do all mounts, devices and links; return the terminal if the plan has one.
+
+        *mark* is called whenever a group of steps has been done, with its name.
 
         Needs CAP_SYS_ADMIN in the user namespace that owns the mount namespace, and to be a
         member of the container's PID, network, IPC and cgroup namespaces already: proc, sysfs,
@@ -88,16 +90,23 @@ class Rootfs:
         """
         plan = self._plan
         _attempt(f"take `{plan.root}` as root", self._attach)
+        done = "take root"
         mask = os.umask(0)
         try:
             for index, step in enumerate(plan.build):
+                if step.group != done:
+                    mark(done)
+                    done = step.group
                 if isinstance(step, HostOperation):
                     _attempt(step, step.put, self._tree, self._held.pop(index))
                 else:
                     _attempt(step, step.apply, self._tree)
+            mark(done)
             if plan.console is None:
                 return None
-            return _attempt(plan.console, plan.console.apply, self._tree)
+            console = _attempt(plan.console, plan.console.apply, self._tree)
+            mark("console")
+            return console
         finally:
             os.umask(mask)
 

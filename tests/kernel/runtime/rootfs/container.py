@@ -111,11 +111,12 @@ class Container:
 
         def inside(wait_for_ids: Callable[[], None]) -> Any:
             before = open_descriptors()
+            groups: list[str] = []
             rootfs = Rootfs.open(plan)
             wait_for_ids()
             if "cgroup" in self.namespaces:
                 unshare(CLONE_NEWCGROUP)
-            console = rootfs.build()
+            console = rootfs.build(groups.append)
             self.after_build()
             rootfs.pivot()
             rootfs.finish()
