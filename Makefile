@@ -2,7 +2,7 @@
 # Debian 12 or newer, Ubuntu 24.04 or newer; elsewhere Python 3.11 with venv is enough to run.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast test-vm bench fuzz differences leaks lint screenshots install uninstall
+.PHONY: help setup run test test-fast test-vm bench fuzz differences leaks lint screenshots man install uninstall
 
 help:         ## list the targets
 	@sed -n 's/^\([a-z-]*\): *## /\1	/p' Makefile | while IFS='	' read -r target what; do \
@@ -41,7 +41,10 @@ lint:         ## check format, lint, types and the direction of imports
 screenshots:  ## draw the real screens into screenshots/
 	@.make/screenshots
 
-install:      ## put both commands in /usr/local/bin, for sudo too
+man:          ## write the manual pages and shell completions into build/share (SHAREDIR=…)
+	@.make/man
+
+install:      ## put both commands in /usr/local/bin, for sudo too, with manual pages and completions
 	@.make/install
 
 uninstall:    ## take both commands away, and containers' state after asking

@@ -22,6 +22,7 @@ def batch_command(
     *,
     options: tuple[Option, ...] = (),
     examples: tuple[Example, ...] = (),
+    states: tuple[str, ...] = (),
 ) -> Command:
     """Return the command that does *act* to every container named on the command line.
 
@@ -37,6 +38,7 @@ def batch_command(
         options=(*options, FORMAT),
         examples=examples,
         complete="container",
+        states=states,
         changes=True,
     )
 

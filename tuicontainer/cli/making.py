@@ -23,7 +23,7 @@ ENV = Option(
     repeat=True,
 )
 WORKDIR = Option(names=("-w", "--workdir"), value="DIR", help="working directory in the container")
-USER = Option(names=("-u", "--user"), value="UID[:GID]", help="run as this user", complete="user")
+USER = Option(names=("-u", "--user"), value="UID[:GID]", help="run as this user")
 INTERACTIVE = Option(names=("-i", "--interactive"), help="pass our standard input on")
 TTY = Option(names=("-t", "--tty"), help="give it a terminal")
 

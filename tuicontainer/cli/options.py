@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tuicontainer.cli.invocation import Invocation
 
-    Completion = Literal["container", "bundle", "directory", "signal", "user", ""]
+    Completion = Literal["container", "bundle", "directory", "file", "signal", ""]
 
 
 class Option(Record):
@@ -74,8 +74,12 @@ class Command(Record):
     """After the first operand everything belongs to the container's program, dashes too."""
     options: tuple[Option, ...] = ()
     examples: tuple[Example, ...] = ()
+    choices: tuple[str, ...] = ()
+    """What its operands must be among; empty if they may be anything."""
     complete: Completion = ""
     """What a shell should offer as operands."""
+    states: tuple[str, ...] = ()
+    """States of the containers that a shell should offer; empty for all, as with `--force`."""
     changes: bool = False
     """It changes something: refused in read-only mode and without root."""
     failure: int = 1

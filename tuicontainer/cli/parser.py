@@ -69,6 +69,12 @@ def check_operands(command: Command, operands: Sequence[str]) -> None:
             f"`{command.name}` doesn't know what to do with `{operands[command.most]}`",
             hint=f"`tuicontainer {command.name} -h`",
         )
+    for operand in operands if command.choices else ():
+        if operand not in command.choices:
+            raise WrongUsage(
+                f"`{command.name}` doesn't know `{operand}`",
+                hint=f"one of {', '.join(command.choices)}",
+            )
 
 
 def _split(word: str, table: dict[str, Option]) -> list[tuple[str, str | None]]:

@@ -14,7 +14,7 @@ from tests.unit.house.checkout import CHECKOUT, read
 
 TARGETS = (
     "setup", "run", "test", "test-fast", "test-vm", "bench", "fuzz", "differences", "lint",
-    "screenshots", "install", "uninstall", "help",
+    "screenshots", "man", "install", "uninstall", "help",
 )  # fmt: skip
 
 

@@ -15,11 +15,17 @@ GLOBAL_FLAGS = (
         value="TARGET",
         help="where messages go: a file, `file:PATH`, `journald:NAME` or `syslog:NAME`",
     ),
-    Flag(names=("log-format",), value="FORMAT", help="`text` (default) or `json`"),
+    Flag(
+        names=("log-format",),
+        value="FORMAT",
+        help="`text` (default) or `json`",
+        choices=("text", "json"),
+    ),
     Flag(
         names=("log-level",),
         value="LEVEL",
         help="least urgent messages to write: `error`, `warning` (default) or `debug`",
+        choices=("error", "warning", "debug"),
     ),
     Flag(names=("debug",), help="also say how long each step took"),
     Flag(names=("systemd-cgroup",), help="let systemd make the control groups"),
@@ -27,9 +33,15 @@ GLOBAL_FLAGS = (
         names=("cgroup-manager",),
         value="NAME",
         help="who makes them: `cgroupfs` (default), `systemd`, or nobody: `disabled`",
+        choices=("cgroupfs", "systemd", "disabled"),
     ),
     Flag(names=("criu",), value="PATH", help="ignored, as by runc 1.2: PATH is searched for it"),
-    Flag(names=("rootless",), value="BOOL", help="`auto` (default), `false`, or `true`"),
+    Flag(
+        names=("rootless",),
+        value="BOOL",
+        help="`auto` (default), `false`, or `true`",
+        choices=("auto", "false", "true"),
+    ),
     Flag(names=("help", "h", "?"), help="show help"),
     Flag(names=("version", "v"), help="print the version"),
 )
@@ -63,7 +75,12 @@ _CRIU = (
     Flag(names=("shell-job",), help="allow a terminal of the caller's"),
     Flag(names=("file-locks",), help="take file locks along"),
     Flag(names=("lazy-pages",), help="move memory when it is needed (userfaultfd)"),
-    Flag(names=("manage-cgroups-mode",), value="MODE", help="`soft`, `full`, `strict` or `ignore`"),
+    Flag(
+        names=("manage-cgroups-mode",),
+        value="MODE",
+        help="`soft`, `full`, `strict` or `ignore`",
+        choices=("soft", "full", "strict", "ignore"),
+    ),
     Flag(names=("empty-ns",), value="NAME", repeated=True, help="leave out what `network` has"),
     Flag(names=("auto-dedup",), help="keep no page of memory twice"),
 )
@@ -93,6 +110,7 @@ COMMANDS = (
         name="start",
         usage="CONTAINER-ID",
         help="run the program of a created container",
+        states=("created",),
         module="start",
     ),
     Command(
@@ -107,6 +125,7 @@ COMMANDS = (
         help="send a signal (default TERM) to the container's first process",
         flags=(Flag(names=("all", "a"), help="send it to all processes"), _REGEX),
         arguments=(1, 2),
+        states=("created", "running", "paused"),
         module="kill",
     ),
     Command(
@@ -114,6 +133,7 @@ COMMANDS = (
         usage="[options] CONTAINER-ID",
         help="remove a stopped container",
         flags=(Flag(names=("force", "f"), help="kill it first if it runs"), _REGEX),
+        states=("created", "stopped"),
         module="delete",
     ),
     Command(
@@ -121,7 +141,12 @@ COMMANDS = (
         usage="[options]",
         help="list the containers",
         flags=(
-            Flag(names=("format", "f"), value="FORMAT", help="`table` (default) or `json`"),
+            Flag(
+                names=("format", "f"),
+                value="FORMAT",
+                help="`table` (default) or `json`",
+                choices=("table", "json"),
+            ),
             Flag(names=("quiet", "q"), help="only ids"),
         ),
         arguments=(0, 0),
@@ -131,8 +156,16 @@ COMMANDS = (
         name="ps",
         usage="[options] CONTAINER-ID [PS-OPTIONS]",
         help="list the container's processes",
-        flags=(Flag(names=("format", "f"), value="FORMAT", help="`table` (default) or `json`"),),
+        flags=(
+            Flag(
+                names=("format", "f"),
+                value="FORMAT",
+                help="`table` (default) or `json`",
+                choices=("table", "json"),
+            ),
+        ),
         arguments=(1, None),
+        states=("created", "running", "paused"),
         module="ps",
     ),
     Command(
@@ -164,18 +197,21 @@ COMMANDS = (
             Flag(names=("ignore-paused",), help="in a paused container too; it waits there"),
         ),
         arguments=(1, None),
+        states=("created", "running"),
         module="exec",
     ),
     Command(
         name="pause",
         usage="CONTAINER-ID",
         help="freeze all processes of the container",
+        states=("created", "running"),
         module="pause",
     ),
     Command(
         name="resume",
         usage="CONTAINER-ID",
         help="let a paused container go on",
+        states=("paused",),
         module="pause",
     ),
     Command(
@@ -207,6 +243,7 @@ COMMANDS = (
             Flag(names=("l3-cache-schema",), value="L3:0=ff", help="shares of the caches"),
             Flag(names=("mem-bw-schema",), value="MB:0=50", help="shares of memory bandwidth"),
         ),
+        states=("created", "running", "paused"),
         module="update",
     ),
     Command(
@@ -217,6 +254,7 @@ COMMANDS = (
             Flag(names=("interval",), value="DURATION", help="between two prints; default: 5s"),
             Flag(names=("stats",), help="print the counters once"),
         ),
+        states=("created", "running", "paused"),
         module="events",
     ),
     Command(
@@ -235,6 +273,7 @@ COMMANDS = (
         usage="add|remove CONTAINER-ID FILE",
         help="add mounts to a running container, or remove them",
         arguments=(3, 3),
+        states=("running",),
         module="mounts",
     ),
     Command(
@@ -251,6 +290,7 @@ COMMANDS = (
             Flag(names=("tcp-skip-in-flight",), help="skip TCP connections that are being made"),
             Flag(names=("link-remap",), help="save files that are open but deleted"),
         ),
+        states=("running", "paused"),
         module="checkpoint",
     ),
     Command(
@@ -281,6 +321,9 @@ COMMANDS = (
     ),
 )
 """In the order of the help text."""
+
+MAKERS = ("create", "run", "restore")
+"""Commands whose CONTAINER-ID is a new one."""
 
 
 def find_command(name: str) -> Command | None:

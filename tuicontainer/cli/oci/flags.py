@@ -34,6 +34,8 @@ class Flag(Record):
     """May be given several times; the values make a list."""
     number: bool = False
     """The value is a decimal number, not negative."""
+    choices: tuple[str, ...] = ()
+    """The words that a shell should offer as its value; the command itself checks it."""
     unsupported: str = ""
     """Why this version refuses it; empty if it works."""
 
@@ -47,6 +49,8 @@ class Command(Record):
     flags: tuple[Flag, ...] = ()
     arguments: tuple[int, int | None] = (1, 1)
     """Least and greatest number; None for no bound."""
+    states: tuple[str, ...] = ()
+    """States of the containers that a shell should offer; empty for all, as with `--force`."""
     module: str = ""
     """Module of `tuicontainer.cli.oci` with `run(arguments, globals)`."""
 

@@ -52,6 +52,7 @@ COMMAND = Command(
         Example(line="tuicontainer attach --no-stdin --no-signals web-1", meaning="just looks"),
     ),
     complete="container",
+    states=("created", "running", "paused"),
     changes=True,
     failure=ENGINE_FAILED,
     usage_failure=ENGINE_FAILED,

@@ -118,6 +118,7 @@ COMMAND = Command(
         Example(line="tuicontainer exec -it web-1 sh", meaning="a shell beside the program"),
     ),
     complete="container",
+    states=("running",),
     changes=True,
     failure=ENGINE_FAILED,
     usage_failure=ENGINE_FAILED,

@@ -31,6 +31,7 @@ COMMAND = batch_command(
             complete="signal",
         ),
     ),
+    states=("created", "running", "paused"),
     examples=(
         Example(line="tuicontainer kill web-1", meaning="ends it at once"),
         Example(

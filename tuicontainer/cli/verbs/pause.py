@@ -20,5 +20,6 @@ COMMAND = batch_command(
     "pause",
     "Freeze all processes of containers",
     pause,
+    states=("running",),
     examples=(Example(line="tuicontainer pause cpu-1", meaning="`resume` lets it go on"),),
 )

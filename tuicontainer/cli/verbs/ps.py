@@ -6,6 +6,7 @@ import time
 
 from tuicontainer.cli.options import FORMAT, Command, Example, Option
 from tuicontainer.cli.output import write, write_json
+from tuicontainer.errors import InvalidArgument
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,8 +18,9 @@ def ps(invocation: Invocation) -> int:
     from tuicontainer.supervise.inventory import list_containers
 
     views = list_containers(invocation.locations)
-    if not invocation.options.all:
-        views = [view for view in views if view.status in ("running", "paused")]
+    if invocation.options.status or not invocation.options.all:
+        wanted = invocation.options.status or ("running", "paused")
+        views = [view for view in views if view.status in wanted]
     if invocation.json:
         from tuicontainer.cli.rows import container_row
 
@@ -35,6 +37,23 @@ def ps(invocation: Invocation) -> int:
     return 0
 
 
+def parse_statuses(text: str) -> tuple[str, ...]:
+    """Return the states that a list with commas names.
+
+    Raises:
+        InvalidArgument: it names something else.
+    """
+    from tuicontainer.runtime.lifecycle import STATUSES
+
+    named = tuple(text.split(","))
+    for word in named:
+        if word not in STATUSES:
+            raise InvalidArgument(
+                f"`{word}` is no status of a container", hint=f"one of {', '.join(STATUSES)}"
+            )
+    return named
+
+
 COMMAND = Command(
     name="ps",
     summary="List containers",
@@ -42,6 +61,12 @@ COMMAND = Command(
     most=0,
     options=(
         Option(names=("-a", "--all"), help="created and stopped ones too"),
+        Option(
+            names=("--status",),
+            value="STATUS",
+            help="only those that are created, running, paused, stopped; several with commas",
+            convert=parse_statuses,
+        ),
         Option(names=("-q", "--quiet"), help="ids only"),
         FORMAT,
     ),

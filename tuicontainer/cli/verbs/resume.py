@@ -20,5 +20,6 @@ COMMAND = batch_command(
     "resume",
     "Let paused containers go on",
     resume,
+    states=("paused",),
     examples=(Example(line="tuicontainer resume cpu-1", meaning="prints the id once it runs"),),
 )

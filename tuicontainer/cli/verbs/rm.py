@@ -21,6 +21,7 @@ COMMAND = batch_command(
     "Remove containers, their records and their logs",
     remove,
     options=(Option(names=("-f", "--force"), help="kill those that run"),),
+    states=("created", "stopped"),
     examples=(
         Example(
             line="tuicontainer rm -f $(tuicontainer ps -aq)", meaning="leaves no container at all"

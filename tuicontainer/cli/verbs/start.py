@@ -20,5 +20,6 @@ COMMAND = batch_command(
     "start",
     "Start created or stopped containers",
     start,
+    states=("created", "stopped"),
     examples=(Example(line="tuicontainer start web-1", meaning="prints the id once it runs"),),
 )

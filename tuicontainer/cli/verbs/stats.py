@@ -78,4 +78,5 @@ COMMAND = Command(
         Example(line="tuicontainer stats --no-stream web-1", meaning="one table"),
     ),
     complete="container",
+    states=("running", "paused"),
 )

@@ -29,5 +29,6 @@ COMMAND = batch_command(
     "Stop containers: the stop signal, a grace period, then KILL",
     stop,
     options=(TIMEOUT,),
+    states=("created", "running", "paused"),
     examples=(Example(line="tuicontainer stop -t 2 web-1", meaning="gives it two seconds"),),
 )

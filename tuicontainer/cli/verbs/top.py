@@ -90,4 +90,5 @@ COMMAND = Command(
         ),
     ),
     complete="container",
+    states=("created", "running", "paused"),
 )

@@ -46,4 +46,5 @@ COMMAND = Command(
         Example(line="tuicontainer wait job-1", meaning="prints 0, or 137 if it was killed"),
     ),
     complete="container",
+    states=("created", "running", "paused"),
 )
