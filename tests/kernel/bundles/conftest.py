@@ -11,6 +11,7 @@ import pytest
 from tests.kernel.bundles.hosts import busybox_host, store_host
 from tests.kernel.bundles.instance import BundleInstance
 from tuicontainer.bundles.assemble import assemble
+from tuicontainer.bundles.making import new_bundle
 from tuicontainer.locations import Locations, shipped_dir
 from tuicontainer.runtime.cgroups.hierarchies import read_hierarchies
 from tuicontainer.runtime.cgroups.open import open_cgroup
@@ -38,6 +39,15 @@ class Launcher:
         bundle = assemble(
             os.path.join(shipped_dir("bundles"), name), self.locations, host=self.host
         )
+        return self.begin(bundle, name)
+
+    def made(self, template: str) -> BundleInstance:
+        """Make an instance of a new bundle from a template."""
+        root = os.path.join(self.locations.data_root, "bundles")
+        return self.begin(new_bundle(template, template, root, host=self.host), template)
+
+    def begin(self, bundle: str, name: str) -> BundleInstance:
+        """Make an instance of the bundle in a folder."""
         container_id = f"{name}-{len(self.instances) + 1}"
         instance = BundleInstance(
             self.locations.state_root, container_id, bundle, self.cgroup_parent
@@ -60,5 +70,6 @@ def launch(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Launcher]
     launcher = Launcher(tmp_path, host)
     yield launcher
     launcher.close()
-    assert os.listdir(launcher.locations.state_root) == []
+    # Compiled filters are kept for the next container.
+    assert set(os.listdir(launcher.locations.state_root)) <= {"~seccomp"}
     assert str(tmp_path) not in Path("/proc/self/mountinfo").read_text()
