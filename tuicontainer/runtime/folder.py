@@ -58,8 +58,16 @@ class StateFolder:
                     hint=f"`{container_id}` is taken: choose another id, or delete that one",
                 ) from error
             raise describe_failure(error, while_=f"making the state folder of `{path}`") from error
-        folder = cls(path, os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
-        folder._take_lock(os.O_CREAT)
+        fd = -1
+        try:
+            fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            folder = cls(path, fd)
+            folder._take_lock(os.O_CREAT)
+        except OSError as error:
+            if fd >= 0:
+                os.close(fd)
+            os.rmdir(path)
+            raise describe_failure(error, while_=f"locking the state folder `{path}`") from error
         return folder
 
     @classmethod

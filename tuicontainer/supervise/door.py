@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from tuicontainer.errors import FailedPrecondition, InvalidArgument, TuiContainerError
-from tuicontainer.supervise.channel import Channel, Received, check_peer
+from tuicontainer.supervise.channel import Channel, Received
 from tuicontainer.supervise.handshake import check_greeting, welcome
-from tuicontainer.syscalls.packet_sockets import accept
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -125,22 +124,3 @@ class Door:
             self.on_data(received)
         else:
             raise InvalidArgument("the door sent what nobody asked for")
-
-
-def accept_doors(listener: int) -> list[Channel]:
-    """Return the connections that wait at a listener; those of other users are closed."""
-    channels: list[Channel] = []
-    while True:
-        try:
-            channel = Channel(accept(listener))
-        except BlockingIOError:
-            return channels
-        except OSError:
-            # The peer has gone already, or we have no descriptor left: it sees a closed socket.
-            return channels
-        try:
-            check_peer(channel)
-        except TuiContainerError:
-            channel.close()
-            continue
-        channels.append(channel)

@@ -86,9 +86,7 @@ class Live:
         self._io = ContainerIo(
             loop,
             streams,
-            LogWriter(
-                locations.container_data_dir(record.id), record.instance, note=ledger.note
-            ),
+            LogWriter(locations.container_data_dir(record.id), record.instance, note=ledger.note),
             on_output=self.viewers.show,
             on_input_room=self.viewers.hear_again,
             on_input_closed=lambda: guardian.release("stdin"),
@@ -177,12 +175,19 @@ class Live:
         from tuicontainer.runtime.kill import kill
 
         record = self._ledger.record
-        for everything in (True, False):
-            try:
-                kill(self._locations.state_root, record.id, SIGKILL, all=everything)
-            except TuiContainerError:
-                # It has ended meanwhile; its end is noticed by the watch.
-                return
+        try:
+            kill(self._locations.state_root, record.id, SIGKILL, all=True)
+        except (TuiContainerError, OSError):
+            # It has ended meanwhile, or its group can't be asked now. Its first process takes the
+            # others along (pid_namespaces(7)), and who waits for its end shall not wait for ever.
+            self._kill_first()
+
+    def _kill_first(self) -> None:
+        try:
+            pidfd_send_signal(self._pidfd, SIGKILL)
+        except ProcessLookupError:
+            # Its end is noticed by the watch.
+            return
 
     def started(self) -> None:
         """`start` has said how it went; record the end if there was one meanwhile."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SIZE_LIMIT = 16 * 1024 * 1024
 """Bytes of one file."""
 FILES = 3
-RETRY_SECONDS = 1.0
+RETRY_SECONDS = 0.1
 """How long a disk that has refused isn't asked again: one that is full by turns would otherwise
 fill the log and the journal with the news of it."""
 

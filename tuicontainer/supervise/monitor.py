@@ -13,7 +13,8 @@ import time
 
 from tuicontainer.errors import TuiContainerError, Unavailable
 from tuicontainer.supervise.channel import Channel, Received, listen
-from tuicontainer.supervise.door import Door, accept_doors
+from tuicontainer.supervise.door import Door
+from tuicontainer.supervise.entrance import Entrance
 from tuicontainer.supervise.failures import note_failure
 from tuicontainer.supervise.files import remove_file
 from tuicontainer.supervise.guardian import Guardian
@@ -87,7 +88,7 @@ class Monitor:
         self._requests = Requests(self)
         self._namespaces = own_namespaces()
         self._doors: set[Door] = set()
-        self._listener = -1
+        self._entrance: Entrance | None = None
         self._asked_to_leave = False
         self._lingering_until = 0.0
         self._health: HealthWatch | None = None
@@ -146,8 +147,7 @@ class Monitor:
             on_viewers=self.consider_leaving,
         )
         folder = self.locations.container_state_dir(self.ledger.record.id)
-        self._listener = listen(folder, MONITOR_SOCKET)
-        self.loop.on_readable(self._listener, self._accept)
+        self._entrance = Entrance(self.loop, listen(folder, MONITOR_SOCKET), self._admit)
         return self.live
 
     def watch_health(self) -> None:
@@ -203,10 +203,6 @@ class Monitor:
 
     # Doors
 
-    def _accept(self) -> None:
-        for channel in accept_doors(self._listener):
-            self._admit(channel)
-
     def _admit(self, channel: Channel, request: dict[str, Any] | None = None) -> Door:
         door = Door(
             self.loop,
@@ -255,7 +251,8 @@ class Monitor:
         if any(door.on_data is not None for door in self._doors):
             # A viewer that still reads the end.
             return False
-        if ledger is not None and not ledger.safe:
+        safe = ledger is None or ledger.safe
+        if ledger is not None and not safe:
             ledger.commit()
             return ledger.safe and self._try_to_leave()
         gone = ledger is None or ledger.gone
@@ -269,12 +266,11 @@ class Monitor:
 
     def close_listener(self) -> None:
         """Take no more doors but those that the spawner hands over."""
-        if self._listener >= 0 and self.ledger is not None:
+        if self._entrance is not None and self.ledger is not None:
             folder = self.locations.container_state_dir(self.ledger.record.id)
             remove_file(os.path.join(folder, MONITOR_SOCKET))
-            self.loop.forget(self._listener)
-            os.close(self._listener)
-            self._listener = -1
+            self._entrance.close()
+            self._entrance = None
 
     def _dismiss_doors(self) -> None:
         self.close_listener()

@@ -7,6 +7,7 @@ instance and makes the next. In the data root's `containers/<id>/`:
     config.json        the snapshot of the bundle's configuration, overrides merged
     log log.1 …        what it wrote
     health.json        its last health checks
+    timeline.jsonl     how long the steps took by which the instance was made
     last_sample.json   its control group's last counters, read before the group went
     monitor.lock       held by the living monitor
 
@@ -122,6 +123,11 @@ def health_path(locations: Locations, container_id: str) -> str:
     return os.path.join(locations.container_data_dir(container_id), "health.json")
 
 
+def timeline_path(locations: Locations, container_id: str) -> str:
+    """Return where the times are that making the instance took."""
+    return os.path.join(locations.container_data_dir(container_id), "timeline.jsonl")
+
+
 def monitor_lock_path(locations: Locations, container_id: str) -> str:
     """Return where the lock is that the living monitor holds."""
     return os.path.join(locations.container_data_dir(container_id), "monitor.lock")
@@ -142,7 +148,27 @@ def read_record(locations: Locations, container_id: str) -> ContainerRecord:
         raise NotFound(
             f"no container has the id `{container_id}`", hint="`tuicontainer ps -a` lists them"
         )
-    return record_from_document(document)
+    record = record_from_document(document)
+    if record.id == container_id:
+        return record
+    # Its monitor died while it renamed the container: the folder's name is what counts.
+    cgroup_path = record.cgroup_path
+    if cgroup_path == f"{locations.cgroup_parent}/{record.id}":
+        cgroup_path = f"{locations.cgroup_parent}/{container_id}"
+    return record.replace(id=container_id, cgroup_path=cgroup_path)
+
+
+def recorded_id(locations: Locations, container_id: str) -> str:
+    """Return the id that a container's record itself says; see `renaming`.
+
+    Raises:
+        NotFound: there is no record.
+        ValueError: it is damaged.
+    """
+    document = read_json(record_path(locations, container_id))
+    if document is None:
+        raise NotFound(f"no container has the id `{container_id}`")
+    return str(document.get("id"))
 
 
 def write_record(locations: Locations, record: ContainerRecord, *, durable: bool) -> None:
@@ -195,16 +221,30 @@ def reserve_id(locations: Locations, container_id: str) -> None:
         os.makedirs(locations.containers_dir, mode=0o700, exist_ok=True)
         folder = locations.container_data_dir(container_id)
         _make(folder)
-        lock = _hold_linked(monitor_lock_path(locations, container_id))
+        try:
+            lock = _hold_linked(monitor_lock_path(locations, container_id))
+        except OSError:
+            _remove_empty(folder)
+            raise
         if lock is not None:
             if not _is_taken(locations, container_id):
-                sync_folder(locations.containers_dir)
+                _settle(locations, folder, lock)
                 return
             os.close(lock)
     raise AlreadyExists(
         f"container with given ID already exists: `{container_id}`",
         hint="choose another id, or delete that container first",
     )
+
+
+def _settle(locations: Locations, folder: str, lock: int) -> None:
+    """Put the name of a folder whose lock we hold on disk; if that fails it goes again."""
+    try:
+        sync_folder(locations.containers_dir)
+    except OSError:
+        remove_flat_folder(folder)
+        os.close(lock)
+        raise
 
 
 def _is_taken(locations: Locations, container_id: str) -> bool:
@@ -273,4 +313,12 @@ def _make(folder: str) -> None:
     try:
         os.mkdir(folder, 0o700)
     except FileExistsError:
+        return
+
+
+def _remove_empty(folder: str) -> None:
+    try:
+        os.rmdir(folder)
+    except OSError:
+        # Another one has made its lock in it: it is theirs now.
         return

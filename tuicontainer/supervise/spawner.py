@@ -15,7 +15,8 @@ from tuicontainer.spec.identifiers import check_container_id
 from tuicontainer.supervise import engine_cgroup
 from tuicontainer.supervise.adoption import adopt_monitor, ids_to_recover
 from tuicontainer.supervise.channel import Channel, Received
-from tuicontainer.supervise.door import Door, accept_doors
+from tuicontainer.supervise.door import Door
+from tuicontainer.supervise.entrance import Entrance
 from tuicontainer.supervise.files import remove_file
 from tuicontainer.supervise.forking import fork_helper
 from tuicontainer.supervise.guard import LONGEST_PAUSE, Guard
@@ -50,7 +51,6 @@ class Spawner:
             files: soft and hard limit on open files that containers get.
         """
         self._locations = locations
-        self._listener = listener
         self._files = files
         self._namespaces = own_namespaces()
         self._loop = Loop()
@@ -59,7 +59,7 @@ class Spawner:
         self._claims: list[tuple[Guard, str]] = []
         self._ending: Timer | None = None
         self._ended = open_wakeup((SIGCHLD,))
-        self._loop.on_readable(listener, self._accept)
+        self._entrance = Entrance(self._loop, listener, self._admit)
         self._loop.on_readable(self._ended, self._on_child_ended)
 
     def run(self) -> None:
@@ -77,17 +77,16 @@ class Spawner:
 
     # Doors
 
-    def _accept(self) -> None:
-        for channel in accept_doors(self._listener):
-            self._doors.add(
-                Door(
-                    self._loop,
-                    channel,
-                    self._namespaces,
-                    on_request=self._on_request,
-                    on_close=self._on_door_closed,
-                )
+    def _admit(self, channel: Channel) -> None:
+        self._doors.add(
+            Door(
+                self._loop,
+                channel,
+                self._namespaces,
+                on_request=self._on_request,
+                on_close=self._on_door_closed,
             )
+        )
 
     def _on_door_closed(self, door: Door) -> None:
         self._doors.discard(door)
@@ -330,7 +329,7 @@ class Spawner:
 
     def _retire(self) -> None:
         """Make room for a spawner of another version; go on for the monitors there are."""
-        if self._listener < 0:
+        if not self._entrance.open:
             return
         self._stop_listening()
         # The next one makes a file of its own; ours stays locked without a name.
@@ -338,9 +337,7 @@ class Spawner:
 
     def _stop_listening(self) -> None:
         remove_file(os.path.join(self._locations.engine_dir, SPAWNER_SOCKET))
-        self._loop.forget(self._listener)
-        os.close(self._listener)
-        self._listener = -1
+        self._entrance.close()
 
     def _busy(self) -> bool:
         # An orphan of a monitor that died, such as a hook, is nobody's but ours to reap.
@@ -352,12 +349,12 @@ class Spawner:
             self._ending = None
         if not self._busy():
             # One that has retired can't be reached by another door.
-            seconds = IDLE_SECONDS if self._listener >= 0 else 0.0
+            seconds = IDLE_SECONDS if self._entrance.open else 0.0
             self._ending = self._loop.call_later(seconds, self._end)
 
     def _end(self) -> None:
         if self._busy():
             return
-        if self._listener >= 0:
+        if self._entrance.open:
             self._stop_listening()
         self._loop.stop()

@@ -122,7 +122,7 @@ class Scene:
             if status is None:
                 os.kill(door, signal.SIGKILL)
                 os.waitpid(door, 0)
-            assert status is not None, f"the door of `{verb}` doesn't end"
+            assert status is not None, f"the door of `{verb}` doesn't end: {stepper.calls}"
             text = file.read()
         return Outcome(stepper.calls, stepper.hit, json.loads(text) if text else None)
 
@@ -144,9 +144,8 @@ class Scene:
             if verb == "exec":
                 assert answer["ok"] == EXEC_STATUS
         if status == "stopped" and verb == "stop":
-            assert view is not None
-            assert view.exit is not None
-            assert (view.exit.status, view.exit.reason) == (STATUS, "exited")
+            assert until(lambda: self._ending(container_id) is not None)
+            assert self._ending(container_id) == (STATUS, "exited")
         if status == "running" and view is not None:
             assert (read_stat(view.pid) or "Z")[0] not in "ZX"
         if verb == "exec":
@@ -209,6 +208,10 @@ class Scene:
         for path in (*self.ground.cgroups(), *self.ground.mounts()):
             if container_id in Path(path).parts:
                 yield path
+
+    def _ending(self, container_id: str) -> tuple[int | None, str] | None:
+        ending = self.ground.view(container_id).exit
+        return None if ending is None else (ending.status, ending.reason)
 
     def _expect_bystander(self) -> None:
         now = self.ground.view(self.bystander.id)

@@ -11,6 +11,7 @@ import pytest
 from tests.kernel.supervise.ground import Ground, until
 from tuicontainer.errors import FailedPrecondition
 from tuicontainer.supervise.attachment import Attachment, Dropped, Ended, Output
+from tuicontainer.supervise.log_writer import RETRY_SECONDS
 from tuicontainer.supervise.requests import CreateRequest
 
 TALKS = "while :; do echo 0123456789012345678901234567890123456789012345678901234567890; done"
@@ -226,12 +227,16 @@ def test_a_full_disk_does_not_stop_the_container(ground: Ground) -> None:
             assert isinstance(said, Output)
             seen += said.data
         log.unlink()
+        time.sleep(2 * RETRY_SECONDS)
         attachment.send_input(b"\n")
         everything(attachment)
     assert ground.client.wait(view.id).status == 3
     texts = ground.log(view.id)
     assert texts[-1] == "last"
     assert "bytes of output were lost" in texts[0]
+    assert [event for event in ground.events(view.id) if event.startswith("log-")] == [
+        "log-failing", "log-lost",
+    ]  # fmt: skip
 
 
 def can_attach(ground: Ground, container_id: str) -> bool:
