@@ -13,7 +13,7 @@ import tuicontainer
 
 FOLDER = Path(tuicontainer.__file__).parent / "cli" / "schemas"
 
-ACTING = ("start", "stop", "restart", "kill", "rm", "prune", "boot", "pause", "resume")
+ACTING = ("start", "stop", "restart", "kill", "rm", "prune", "boot", "pause", "resume", "rename")
 OF_THEIR_OWN = (
     "ps", "wait", "logs", "events", "stats", "info", "inspect", "doctor", "top", "update",
     "lint",

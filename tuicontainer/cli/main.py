@@ -18,7 +18,6 @@ from tuicontainer.errors import (
     FailedPrecondition,
     PermissionDenied,
     TuiContainerError,
-    Unsupported,
     describe_failure,
 )
 from tuicontainer.settings import load_settings
@@ -52,6 +51,7 @@ VERBS = (
     "pause",
     "resume",
     "update",
+    "rename",
     "spec",
     "new",
     "copy",
@@ -62,9 +62,6 @@ VERBS = (
     "completion",
 )
 """In the order of the help."""
-
-NOT_YET = ("rename",)
-"""Verbs of the plan that this version doesn't have."""
 
 PROGRAM = (
     *GLOBAL,
@@ -114,13 +111,10 @@ def find_command(verb: str) -> Command:
 
     Raises:
         WrongUsage: no such verb.
-        Unsupported: a verb that a later version will have.
     """
     if verb in VERBS:
         module = __import__(f"tuicontainer.cli.verbs.{verb}", fromlist=["COMMAND"])
         return module.COMMAND  # type: ignore[no-any-return]
-    if verb in NOT_YET:
-        raise Unsupported(f"`{verb}` isn't in this version", hint="`tuicontainer --help`")
     import difflib
 
     near = difflib.get_close_matches(verb, VERBS, n=1)

@@ -152,6 +152,13 @@ class Container(Protocol):
         """
         ...
 
+    async def rename(self, container_id: str) -> Container:
+        """Give it another id and return the handle for that; refused while it has a process.
+
+        What its ended instance left is removed, and its poststop hooks run under the old id.
+        """
+        ...
+
     async def delete(self, *, force: bool = False, keep: bool = False) -> None:
         """Remove it; a running one only with *force*.
 

@@ -129,6 +129,17 @@ class EmbeddedContainer:
         self._engine.check_may_change("update")
         return await self._engine.client.update(self._id, limits)
 
+    async def rename(self, container_id: str) -> EmbeddedContainer:
+        """Give it another id and return the handle for that.
+
+        Raises:
+            FailedPrecondition: it has a process.
+            AlreadyExists: the id is taken.
+        """
+        self._engine.check_may_change("rename")
+        view = await self._engine.client.rename(self._id, container_id)
+        return EmbeddedContainer(self._engine, view.id)
+
     async def delete(self, *, force: bool = False, keep: bool = False) -> None:
         """Remove it, its record and its log; a running one only with *force*.
 

@@ -142,6 +142,21 @@ class FakeEngine:
         self.record(container, "created")
         return container
 
+    def rename(self, container: FakeContainer, container_id: str) -> None:
+        """Let a container be found under another id.
+
+        Raises:
+            InvalidArgument: it is no id, or the present one.
+            AlreadyExists: it is taken.
+        """
+        check_container_id(container_id)
+        if container_id == container.id:
+            raise InvalidArgument(f"`{container_id}` is the container's name already")
+        if container_id in self._containers:
+            raise AlreadyExists(f"container `{container_id}` exists already")
+        del self._containers[container.id]
+        self._containers[container_id] = container
+
     async def container(self, reference: str) -> FakeContainer:
         """Return the container with this id or unique id prefix.
 

@@ -197,6 +197,15 @@ class FakeContainer:
             "pids": now.pids.limit,
         }
 
+    async def rename(self, container_id: str) -> FakeContainer:
+        """Give it another id, under which this same object is found."""
+        self._check("rename", "stopped")
+        before = self.id
+        self._engine.rename(self, container_id)
+        self.present = self.present.replace(id=container_id)
+        self._engine.record(self, "renamed", before=before)
+        return self
+
     async def delete(self, *, force: bool = False, keep: bool = False) -> None:
         """Take the container away; with *force* its program is killed first."""
         self._check_exists()

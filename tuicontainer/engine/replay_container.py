@@ -88,6 +88,10 @@ class ReplayContainer:
         """Refuse."""
         refuse("update")
 
+    async def rename(self, container_id: str) -> ReplayContainer:  # noqa: ARG002 - refused
+        """Refuse."""
+        refuse("rename")
+
     async def delete(self, *, force: bool = False, keep: bool = False) -> None:  # noqa: ARG002 - refused
         """Refuse."""
         refuse("delete")

@@ -64,6 +64,10 @@ class AsyncClient:
         """Change limits; return those in force, None for a container without a process."""
         return await converse(verbs.update(self.locations, container_id, limits))
 
+    async def rename(self, container_id: str, to: str) -> ContainerView:
+        """Give a container without a process another id."""
+        return await converse(verbs.rename(self.locations, container_id, to))
+
     async def delete(self, container_id: str, *, force: bool = False, keep: bool = False) -> None:
         """Remove the container, its record and its log; with *keep* those can be restored."""
         await converse(

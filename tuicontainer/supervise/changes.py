@@ -183,6 +183,25 @@ class Changes:
         ledger.note("deleted", warnings=outcome.result["warnings"])
         ledger.commit()
 
+    def rename(self, container_id: str) -> Job:
+        """Give the container, which must have no process, another id; the result has the `id`."""
+        from tuicontainer.supervise.renaming import check_free
+
+        live = yield from self._present()
+        if live is not None:
+            raise FailedPrecondition(
+                f"can't rename `{self.id}` while it has a process: its control group and its state"
+                " go by its name",
+                hint=f"stop it, rename it, and start it as `{container_id}`",
+            )
+        check_free(self._locations, check_container_id(container_id), self.id)
+        self._monitor.close_entrance()
+        yield from self._remove()
+        ledger = self.ledger
+        ledger.rename(container_id)
+        ledger.commit()
+        return {"id": container_id}
+
     def _present(self) -> Generator[Wait, Any, Live | None]:
         """Return the instance if it has a process, once an end that has come is recorded."""
         live = self._monitor.live

@@ -105,6 +105,18 @@ class Client:
         """
         return converse(verbs.update(self.locations, container_id, limits))
 
+    def rename(self, container_id: str, to: str) -> ContainerView:
+        """Give a container without a process another id, with its record and its log.
+
+        What the ended instance left is removed, and its poststop hooks run under the old id.
+
+        Raises:
+            FailedPrecondition: it has a process.
+            AlreadyExists: the id is taken.
+            InvalidArgument: it is no id, or the present one.
+        """
+        return converse(verbs.rename(self.locations, container_id, to))
+
     def delete(self, container_id: str, *, force: bool = False, keep: bool = False) -> None:
         """Remove the container, its record and its log; poststop hooks run.
 

@@ -32,7 +32,7 @@ class Ledger:
 
     Attributes:
         record: as it is; what is on disk follows.
-        gone: whether the record has been removed.
+        gone: whether the record has been removed, or has another id by now.
     """
 
     def __init__(
@@ -89,6 +89,23 @@ class Ledger:
         set_aside(self._locations, self.record.id)
         self.gone = True
         self._dirty = self._unsafe = False
+
+    def rename(self, container_id: str) -> None:
+        """Give the container another id; its monitor has nothing to do with that one.
+
+        Raises:
+            AlreadyExists: the id was taken meanwhile.
+            OSError: it couldn't be renamed.
+        """
+        # Late, as it is rare: an idle monitor never runs this.
+        from tuicontainer.supervise.renaming import move_record
+
+        self._flush()
+        before = self.record.id
+        self.record = move_record(self._locations, self.record, container_id)
+        self.gone = True
+        self._dirty = self._unsafe = False
+        self.note("renamed", before=before)
 
     def commit(self) -> None:
         """Put everything on disk now; if the disk refuses, try again later."""

@@ -60,6 +60,7 @@ class Requests:
             "update": lambda message: self._changes.update(
                 from_document(Limits, message["limits"])
             ),
+            "rename": self._rename,
             "delete": lambda message: self._changes.delete(
                 force=bool(message.get("force")), keep=bool(message.get("keep"))
             ),
@@ -125,6 +126,14 @@ class Requests:
 
     def _create(self, message: dict[str, Any]) -> Job:
         return self._changes.create(from_document(CreateRequest, message["request"]))
+
+    def _rename(self, message: dict[str, Any]) -> Job:
+        if self.restarting.pending:
+            raise FailedPrecondition(
+                f"container `{self._changes.id}` waits to be started again",
+                hint="stop it first",
+            )
+        return self._changes.rename(str(message["to"]))
 
     def _status(self, door: Door) -> None:
         live, ledger = self._monitor.live, self._monitor.ledger

@@ -72,6 +72,12 @@ def update(locations: Locations, container_id: str, limits: Limits) -> Talk[dict
     return in_force
 
 
+def rename(locations: Locations, container_id: str, to: str) -> Talk[ContainerView]:
+    """Give a container without a process another id."""
+    answer = yield from operate(locations, container_id, "rename", to=check_container_id(to))
+    return find_container(locations, answer["id"])
+
+
 def kill(locations: Locations, container_id: str, signal: str | int) -> Talk[None]:
     """Send a signal to the container's first process and note the event."""
     number = parse_signal(signal)

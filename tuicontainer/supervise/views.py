@@ -93,7 +93,7 @@ class Event(Record):
     time_ns: int
     """Nanoseconds since the epoch."""
     type: str
-    """created started exited oom killed paused resumed stopping deleted exec monitor-recovered …"""
+    """created started exited oom killed paused resumed stopping deleted renamed exec …"""
     id: str
     instance: int = 1
     details: Mapping[str, Any] = {}

@@ -252,3 +252,43 @@ async def test_what_is_forgotten_or_replaced_doesnt_come_back(subject: Subject) 
         await engine.restore("kept")
     await engine.forget("kept")
     await engine.forget("kept")
+
+
+async def test_a_stopped_container_can_be_renamed_with_its_log(subject: Subject) -> None:
+    engine = subject.engine
+    container = await engine.create("quick", named("before"))
+    await container.start()
+    assert await asyncio.wait_for(container.wait(), 20) == 3
+    renamed = await container.rename("after")
+    assert renamed.id == "after"
+    assert [view.id for view in await engine.containers()] == ["after"]
+    view = await renamed.view()
+    assert (view.status, view.instance) == ("stopped", 1)
+    assert view.exit is not None
+    assert view.exit.status == 3
+    assert [line.text async for line in renamed.logs()] == ["out", "err"]
+    await engine.create("quick", named("before"))
+    await renamed.start()
+    assert await asyncio.wait_for(renamed.wait(), 20) == 3
+
+
+async def test_renaming_refuses_and_changes_nothing(subject: Subject) -> None:
+    engine = subject.engine
+    await engine.create("quick", named("taken"))
+    container = await engine.create("steady", named("x"))
+    with pytest.raises(FailedPrecondition):
+        await container.rename("y")
+    await container.start()
+    with pytest.raises(FailedPrecondition):
+        await container.rename("y")
+    await container.kill()
+    await asyncio.wait_for(container.wait(), 20)
+    for wanted, kind in (
+        ("taken", AlreadyExists),
+        ("a/b", InvalidArgument),
+        ("x", InvalidArgument),
+    ):
+        with pytest.raises(kind):
+            await container.rename(wanted)
+    assert {view.id for view in await engine.containers()} == {"taken", "x"}
+    assert (await container.view()).status == "stopped"

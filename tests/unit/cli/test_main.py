@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tuicontainer import __version__
-from tuicontainer.cli.main import NOT_YET, VERBS, find_command, main
+from tuicontainer.cli.main import VERBS, find_command, main
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +66,8 @@ def test_no_option_is_written_twice(verb: str) -> None:
         (["exec", "x"], 125, "`exec` needs ID COMMAND…"),
         (["--read-only", "kill", "x"], 1, "read-only"),
         (["run", "--read-only", "hello"], 125, "read-only"),
-        *(([verb], 1, f"`{verb}` isn't in this version") for verb in NOT_YET),
+        (["rename", "x"], 2, "`rename` needs ID NAME"),
+        (["rename", "x", "y", "z"], 2, "`z`"),
     ],
 )
 def test_failures_are_one_line_on_standard_error(

@@ -128,7 +128,7 @@ def _of_command(command: Command) -> Verb:
         usage=command.operands,
         switches=tuple(_of_option(option) for option in command.options),
         operands=(offer,) if offer.kind else (),
-        one_each=command.program_follows or command.most == 1,
+        one_each=command.program_follows or command.most is not None,
         examples=tuple((example.line, example.meaning) for example in command.examples),
     )
 

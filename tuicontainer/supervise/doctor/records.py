@@ -14,7 +14,8 @@ from tuicontainer.supervise.files import remove_flat_folder
 from tuicontainer.supervise.instances import remove_instance
 from tuicontainer.supervise.launch import reach_spawner
 from tuicontainer.supervise.locks import hold_lock, lock_is_held
-from tuicontainer.supervise.records import monitor_lock_path, read_record, record_path
+from tuicontainer.supervise.records import monitor_lock_path, read_record, record_path, recorded_id
+from tuicontainer.supervise.renaming import finish
 from tuicontainer.supervise.talk import ask
 
 TYPE_CHECKING = False
@@ -61,6 +62,14 @@ def _examine(locations: Locations, container_id: str) -> Finding | None:
             problem=str(error),
             remedy=f"moves the folder to `{_ASIDE}` beside the others",
             mend=lambda: _set_aside(locations, container_id),
+        )
+    if recorded_id(locations, container_id) != container_id:
+        return Finding(
+            kind="rename-unfinished",
+            subject=container_id,
+            problem="its record still has the name that it had before",
+            remedy="writes the new one into it",
+            mend=lambda: finish(locations, container_id),
         )
     try:
         alive = state(locations.state_root, container_id).status != "stopped"
