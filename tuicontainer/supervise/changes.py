@@ -195,7 +195,7 @@ class Changes:
                 hint=f"stop it, rename it, and start it as `{container_id}`",
             )
         check_free(self._locations, check_container_id(container_id), self.id)
-        self._monitor.close_entrance()
+        self._monitor.close_listener()
         yield from self._remove()
         ledger = self.ledger
         ledger.rename(container_id)
