@@ -13,6 +13,7 @@ from tuicontainer.errors import FailedPrecondition, NotFound, Unavailable
 from tuicontainer.observe.container import KernelView, observe_container
 from tuicontainer.observe.drift import Drift, find_drift
 from tuicontainer.observe.groups import GroupView, observe_groups
+from tuicontainer.observe.processes import process_identity
 from tuicontainer.runtime.cgroups.open import cgroup_from_state
 from tuicontainer.runtime.processes import processes
 from tuicontainer.runtime.state import state
@@ -113,6 +114,17 @@ class EmbeddedContainer:
         self._engine.check_may_change("kill")
         # Its event is written to disk before the call returns, so it goes to a thread.
         await asyncio.to_thread(Client(self._engine.locations).kill, self._id, signal)
+
+    async def kill_process(self, pid: int, started_ns: int, signal: str | int) -> None:
+        """Send a signal to one of its processes, as `kernel` showed it."""
+        self._engine.check_may_change("kill")
+        # Its event is written to disk before the call returns, so it goes to a thread.
+        await asyncio.to_thread(
+            Client(self._engine.locations).kill_process,
+            self._id,
+            process_identity(pid, started_ns),
+            signal,
+        )
 
     async def pause(self) -> None:
         """Freeze all its processes."""

@@ -168,6 +168,18 @@ class FakeContainer:
         if number not in _HARMLESS:
             self._end(128 + number)
 
+    async def kill_process(self, pid: int, started_ns: int, signal: str | int) -> None:
+        """Send a signal to the one process there is."""
+        number = parse_signal(signal)
+        shown = (await self.kernel()).processes[0]
+        if pid != shown.pid:
+            raise FailedPrecondition(f"process {pid} isn't one of `{self.id}`")
+        if started_ns != shown.started_ns:
+            raise FailedPrecondition(f"process {pid} of `{self.id}` has ended")
+        self._engine.record(self, "signalled", signal=number, pid=pid)
+        if number not in _HARMLESS:
+            self._end(128 + number)
+
     async def pause(self) -> None:
         """Freeze the program."""
         self._check("pause", "created", "running")

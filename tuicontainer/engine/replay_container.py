@@ -76,6 +76,10 @@ class ReplayContainer:
         """Refuse."""
         refuse("kill")
 
+    async def kill_process(self, pid: int, started_ns: int, signal: str | int) -> None:  # noqa: ARG002 - refused
+        """Refuse."""
+        refuse("kill")
+
     async def pause(self) -> None:
         """Refuse."""
         refuse("pause")

@@ -9,6 +9,7 @@ import os
 
 from tuicontainer.record import Record
 from tuicontainer.runtime.process.capabilities import NAMES
+from tuicontainer.runtime.process.identity import ProcessIdentity, boot_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -129,6 +130,12 @@ def parse_process(stat: bytes, status: bytes, cmdline: bytes) -> ProcessView:
         seccomp=_SECCOMP[int(values.get("Seccomp", "0"))],
         seccomp_filters=None if filters is None else int(filters),
     )
+
+
+def process_identity(pid: int, started_ns: int) -> ProcessIdentity:
+    """Return who it was that a `ProcessView` of this boot showed with this pid and start."""
+    ticks = -(-started_ns * os.sysconf("SC_CLK_TCK") // 1_000_000_000)
+    return ProcessIdentity(pid=pid, start_time=ticks, boot_id=boot_id())
 
 
 def capability_names(mask: int) -> tuple[str, ...]:

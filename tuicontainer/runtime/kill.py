@@ -1,4 +1,7 @@
-"""`kill`: a signal for the container's first process. Takes no lock: a hook may hang."""
+"""`kill`: a signal for the container's first process, or for another one of its own.
+
+Takes no lock: a hook may hang.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,15 @@ import os
 
 from tuicontainer.errors import FailedPrecondition
 from tuicontainer.runtime.lifecycle import check_allowed
-from tuicontainer.runtime.process.identity import send_signal
+from tuicontainer.runtime.process.identity import open_pidfd, send_signal
 from tuicontainer.runtime.state import state
 from tuicontainer.runtime.view import cgroup_of
-from tuicontainer.syscalls.signals import SIGKILL
+from tuicontainer.syscalls.signals import SIGKILL, pidfd_send_signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tuicontainer.runtime.instance import InstanceView
+    from tuicontainer.runtime.process.identity import ProcessIdentity
 
 
 def kill(root: str, container_id: str, signal: int, *, all: bool = False) -> None:
@@ -50,6 +54,38 @@ def kill(root: str, container_id: str, signal: int, *, all: bool = False) -> Non
         raise FailedPrecondition("container not running")
     if signal == SIGKILL and group is not None and now.status == "paused":
         group.thaw()
+
+
+def kill_process(root: str, container_id: str, process: ProcessIdentity, signal: int) -> None:
+    """Send a signal to one process of the container, which must still be exactly *process*.
+
+    The pidfd comes first: from then on the number can't come to mean another process, so that what
+    the control group lists under it is the one that gets the signal. KILL waits in a paused one.
+
+    Raises:
+        NotFound: no such container.
+        FailedPrecondition: the container isn't running, the process has ended, or it is another's.
+    """
+    now = state(root, container_id)
+    check_allowed("kill", now.status, container_id)
+    group = cgroup_of(now.instance)
+    if group is None:
+        raise FailedPrecondition(f"container `{container_id}` has no control group")
+    gone = FailedPrecondition(f"process {process.pid} of `{container_id}` has ended")
+    pidfd = open_pidfd(process)
+    if pidfd is None:
+        raise gone
+    try:
+        if process.pid not in group.processes():
+            raise FailedPrecondition(
+                f"process {process.pid} isn't one of `{container_id}`",
+                hint=f"`tuicontainer top {container_id}` lists those",
+            )
+        pidfd_send_signal(pidfd, signal)
+    except ProcessLookupError as error:
+        raise gone from error
+    finally:
+        os.close(pidfd)
 
 
 def _may_outlive_init(now: InstanceView) -> bool:

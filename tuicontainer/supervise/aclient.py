@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     from tuicontainer.locations import Locations
+    from tuicontainer.runtime.process.identity import ProcessIdentity
     from tuicontainer.spec.limits import Limits
     from tuicontainer.supervise.requests import CreateRequest, ExecRequest
     from tuicontainer.supervise.talk import Step, Talk
@@ -51,6 +52,12 @@ class AsyncClient:
     async def kill(self, container_id: str, signal: str | int = "KILL") -> None:
         """Send a signal to the container's first process."""
         await converse(verbs.kill(self.locations, container_id, signal))
+
+    async def kill_process(
+        self, container_id: str, process: ProcessIdentity, signal: str | int = "KILL"
+    ) -> None:
+        """Send a signal to one of the container's processes."""
+        await converse(verbs.kill_process(self.locations, container_id, process, signal))
 
     async def pause(self, container_id: str) -> None:
         """Freeze all processes of the container."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tuicontainer.locations import Locations
+    from tuicontainer.runtime.process.identity import ProcessIdentity
     from tuicontainer.spec.limits import Limits
     from tuicontainer.supervise.requests import CreateRequest, ExecRequest
     from tuicontainer.supervise.views import ContainerView, ExitRecord
@@ -82,6 +83,16 @@ class Client:
             FailedPrecondition: it isn't running.
         """
         converse(verbs.kill(self.locations, container_id, signal))
+
+    def kill_process(
+        self, container_id: str, process: ProcessIdentity, signal: str | int = "KILL"
+    ) -> None:
+        """Send a signal to one of the container's processes.
+
+        Raises:
+            FailedPrecondition: it has ended, its pid is another's by now, or it is elsewhere.
+        """
+        converse(verbs.kill_process(self.locations, container_id, process, signal))
 
     def pause(self, container_id: str) -> None:
         """Freeze all processes of the container."""

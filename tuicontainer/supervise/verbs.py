@@ -14,6 +14,7 @@ from tuicontainer.errors import (
     Unavailable,
 )
 from tuicontainer.runtime.kill import kill as runtime_kill
+from tuicontainer.runtime.kill import kill_process as runtime_kill_process
 from tuicontainer.spec.identifiers import check_container_id
 from tuicontainer.spec.signals import NUMBERS, parse_signal, signal_name
 from tuicontainer.supervise.attaching import Attaching, begin
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tuicontainer.locations import Locations
+    from tuicontainer.runtime.process.identity import ProcessIdentity
     from tuicontainer.spec.limits import Limits
     from tuicontainer.supervise.channel import Channel, Received
     from tuicontainer.supervise.talk import Talk
@@ -92,6 +94,25 @@ def kill(locations: Locations, container_id: str, signal: str | int) -> Talk[Non
             view.id,
             instance=view.instance,
             details={"signal": signal_name(number)},
+        )
+
+
+def kill_process(
+    locations: Locations, container_id: str, process: ProcessIdentity, signal: str | int
+) -> Talk[None]:
+    """Send a signal to one of the container's processes and note the event."""
+    number = parse_signal(signal)
+    view = _find_exactly(locations, container_id)
+    if view.supervised and process.pid == view.pid and number in _FATAL:
+        yield from _forgo_restart(locations, view)
+    runtime_kill_process(locations.state_root, view.id, process, number)
+    if view.supervised:
+        append_event(
+            locations,
+            "signalled",
+            view.id,
+            instance=view.instance,
+            details={"signal": signal_name(number), "pid": process.pid},
         )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.contracts.engine.subjects import Subject
 from tuicontainer.engine.api import CreateOptions
-from tuicontainer.errors import FailedPrecondition
+from tuicontainer.errors import FailedPrecondition, InvalidArgument
 
 
 async def test_the_kernel_view_of_a_running_container(subject: Subject) -> None:
@@ -34,3 +34,19 @@ async def test_what_has_ended_has_none(subject: Subject) -> None:
     await asyncio.wait_for(container.wait(), 20)
     with pytest.raises(FailedPrecondition):
         await container.kernel()
+
+
+async def test_a_signal_for_one_process(subject: Subject) -> None:
+    container = await subject.engine.create("steady", CreateOptions(container_id="x"))
+    await container.start()
+    shown = (await container.kernel()).processes[0]
+    for pid, started_ns in ((shown.pid, shown.started_ns + 10_000_000), (1, 0)):
+        with pytest.raises(FailedPrecondition):
+            await container.kill_process(pid, started_ns, "KILL")
+    with pytest.raises(InvalidArgument):
+        await container.kill_process(shown.pid, shown.started_ns, "WEIRD")
+    assert (await container.view()).status == "running"
+    await container.kill_process(shown.pid, shown.started_ns, "KILL")
+    assert await asyncio.wait_for(container.wait(), 20) == 128 + 9
+    with pytest.raises(FailedPrecondition):
+        await container.kill_process(shown.pid, shown.started_ns, "KILL")
