@@ -131,3 +131,11 @@ def shipped_dir(kind: str) -> str:
     package = os.path.dirname(os.path.abspath(__file__))
     in_wheel = os.path.join(package, "shipped", kind)
     return in_wheel if os.path.isdir(in_wheel) else os.path.join(os.path.dirname(package), kind)
+
+
+def invoking_ids(env: Mapping[str, str]) -> tuple[int, int]:
+    """Return user and group of whoever started us; sudo's SUDO_UID and SUDO_GID count for root."""
+    uid, gid = env.get("SUDO_UID", ""), env.get("SUDO_GID", "")
+    if os.geteuid() == 0 and uid.isdigit() and gid.isdigit():
+        return int(uid), int(gid)
+    return os.geteuid(), os.getegid()

@@ -77,7 +77,7 @@ def app_over(engine: Engine, **options: Any) -> TuiApp:
         yield engine
 
     now = engine.now_ns if isinstance(engine, ReplayEngine) else START_NS
-    return TuiApp(open_engine, now_ns=lambda: now, **options)
+    return TuiApp(open_engine, **({"now_ns": lambda: now} | options))
 
 
 async def until(pilot: Pilot[Any], holds: Callable[[], object], what: str = "it") -> None:

@@ -14,7 +14,19 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui.harness import app_over, loaded, press, replay_engine, text_of
+from tests.tui.harness import (
+    app_over,
+    fake_engine,
+    loaded,
+    press,
+    replay_engine,
+    settled,
+    shows,
+    text_of,
+    until,
+)
+from tests.tui.looking_back import Clock, live, three_minutes
+from tuicontainer.tui.app import TuiApp
 from tuicontainer.tui.preferences import NOTIFIED, Preferences
 from tuicontainer.tui.themes import theme_files
 
@@ -121,6 +133,54 @@ async def test_layout(
         await press(pilot, *keys)
         lines = text_of(app)
     same_text(f"{scene}-{size[0]}x{size[1]}", lines)
+
+
+async def replayed(pilot: Pilot[Any]) -> None:
+    """Hold a replay near the end, and look at the history of a container that was killed."""
+    app = pilot.app
+    assert isinstance(app, TuiApp)
+    await until(pilot, lambda: app.main.time.away, "the recording")
+    await press(pilot, "P")
+    app.main.time.to_share(0.9)
+    await loaded(pilot)
+    await press(pilot, *TO_CONTAINER, *"memory", "enter", "6")
+
+
+def test_replay(snap_compare: Any, same_text: Callable[[str, list[str]], None]) -> None:
+    lines: list[str] = []
+
+    async def lead(pilot: Pilot[Any]) -> None:
+        await replayed(pilot)
+        lines.extend(text_of(pilot.app))
+
+    app = app_over(replay_engine("every state"), preferences=QUIET, replay=True)
+    assert snap_compare(app, terminal_size=(120, 40), run_before=lead)
+    same_text("replay-120x40", lines)
+
+
+@pytest.mark.parametrize("size", [*LAYOUTS, (120, 40)], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_past(size: tuple[int, int], same_text: Callable[[str, list[str]], None]) -> None:
+    async with live(Clock(), size=size) as (app, pilot, _):
+        await press(pilot, "P", "2", "left_parenthesis")
+        await until(pilot, lambda: shows(app, "1 running"), "the past")
+        await settled(pilot)
+        lines = text_of(app)
+    same_text(f"past-{size[0]}x{size[1]}", lines)
+
+
+def test_past_in_colour(snap_compare: Any) -> None:
+    """The banner is what tells: in colour too."""
+    clock = Clock()
+    engine = fake_engine()
+
+    async def lead(pilot: Pilot[Any]) -> None:
+        await three_minutes(pilot, engine, clock)
+        await press(pilot, "P", "2", "left_parenthesis")
+        await until(pilot, lambda: shows(pilot.app, "1 running"), "the past")
+        await settled(pilot)
+
+    app = app_over(engine, now_ns=clock)
+    assert snap_compare(app, terminal_size=(120, 40), run_before=lead)
 
 
 @pytest.mark.parametrize("theme", sorted(theme_files()))

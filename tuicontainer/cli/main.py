@@ -48,6 +48,7 @@ VERBS = (
     "stats",
     "top",
     "events",
+    "record",
     "pause",
     "resume",
     "update",
@@ -66,6 +67,16 @@ VERBS = (
 PROGRAM = (
     *GLOBAL,
     Option(names=("--theme",), value="NAME", help="colours of the terminal user interface"),
+    Option(
+        names=("--record",),
+        value="FILE",
+        help="record what the terminal user interface sees to a new file",
+    ),
+    Option(
+        names=("--replay",),
+        value="FILE",
+        help="show a recording in the terminal user interface",
+    ),
     Option(names=("--version",), help="show the version and leave"),
 )
 
@@ -83,6 +94,7 @@ def main(words: Sequence[str] | None = None) -> int:
         before = parse(sys.argv[1:] if words is None else words, PROGRAM, stop_at_operand=True)
         if before.help or before.version or not before.operands:
             return _without_verb(before)
+        _check_has_no_file(before)
         command = find_command(before.operands[0])
         failure, usage_failure = command.failure, command.usage_failure
         return _carry_out(command, before)
@@ -122,6 +134,16 @@ def find_command(verb: str) -> Command:
     raise WrongUsage(f"unknown verb `{verb}`", hint=hint)
 
 
+def _check_has_no_file(arguments: Arguments) -> None:
+    """Refuse what only the terminal user interface can do, instead of ignoring it."""
+    for name in ("record", "replay"):
+        if getattr(arguments, name) is not None:
+            raise WrongUsage(
+                f"`--{name}` is for the terminal user interface, which has no verb",
+                hint="`tuicontainer record FILE` records without it",
+            )
+
+
 def _fill_standard_streams() -> None:
     """Open /dev/null where a caller closed 0, 1 or 2.
 
@@ -147,7 +169,11 @@ def _without_verb(arguments: Arguments) -> int:
 
         write(f"tuicontainer {__version__}\n")
         return 0
-    return _open_tui(flags_over(load_settings(), arguments))
+    if arguments.record is not None and arguments.replay is not None:
+        raise WrongUsage(
+            "`--record` and `--replay` exclude each other", hint="a recording is a file already"
+        )
+    return _open_tui(flags_over(load_settings(), arguments), arguments)
 
 
 def _carry_out(command: Command, before: Arguments) -> int:
@@ -183,7 +209,7 @@ def _check_may_change(verb: str, settings: Settings) -> None:
         )
 
 
-def _open_tui(settings: Settings) -> int:
+def _open_tui(settings: Settings, arguments: Arguments) -> int:
     if not (os.isatty(0) and os.isatty(1)):
         raise FailedPrecondition(
             "the terminal user interface needs a terminal on standard input and output",
@@ -191,4 +217,4 @@ def _open_tui(settings: Settings) -> int:
         )
     from tuicontainer import tui
 
-    return tui.main(settings)
+    return tui.main(settings, record=arguments.record, replay=arguments.replay)

@@ -19,12 +19,15 @@ class History:
     def __init__(self) -> None:
         self._rings: dict[str, deque[tuple[int, ContainerStats]]] = {}
 
-    def add(self, tick: StatsTick) -> None:
-        """Keep the statistics of every container in *tick*."""
+    def add(self, tick: StatsTick) -> StatsTick:
+        """Keep the statistics of every container in *tick*; return it with what is kept."""
+        kept = {}
         for container_id, stats in tick.containers.items():
             ring = self._rings.setdefault(container_id, deque())
-            ring.append((tick.time_ns, _sharing(stats, ring[-1][1]) if ring else stats))
+            kept[container_id] = _sharing(stats, ring[-1][1]) if ring else stats
+            ring.append((tick.time_ns, kept[container_id]))
         self._forget(tick.time_ns - KEPT_NS)
+        return tick.replace(containers=kept)
 
     def of(self, container_id: str) -> Sequence[tuple[int, ContainerStats]]:
         """Return what is kept of one container, oldest first."""

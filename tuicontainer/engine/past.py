@@ -6,7 +6,7 @@ refuses everything that would change something, which would be now.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
 from tuicontainer.engine.api import Engine
@@ -30,13 +30,16 @@ class Ring:
         tape: holds it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, now_ns: Callable[[], int]) -> None:
+        """Begin to keep, by a clock of nanoseconds since the epoch."""
         self.tape = Tape(keep_ns=KEPT_NS)
+        self._now_ns = now_ns
         self._views: dict[str, ContainerView] = {}
         self._tick_ns = 0
 
-    def keep(self, kind: str, value: object, time_ns: int) -> None:
+    def keep(self, kind: str, value: object) -> None:
         """Keep a value of a stream: `info`, `bundles`, `containers`, `tick` or `event`."""
+        time_ns = self._now_ns()
         if isinstance(value, StatsTick):
             if 0 <= time_ns - self._tick_ns < _NEAREST_NS:
                 return

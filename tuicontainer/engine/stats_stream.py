@@ -81,7 +81,8 @@ class StatsStream:
             return
         if isinstance(tick, StatsTick):
             if abs(tick.time_ns - self._kept_ns) >= _HISTORY_INTERVAL_NS:
-                self._history.add(tick)
+                # Who keeps ticks keeps the same objects as the history.
+                tick = self._history.add(tick)
                 self._kept_ns = tick.time_ns
         else:
             self._worker = None

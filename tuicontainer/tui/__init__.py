@@ -13,14 +13,18 @@ if TYPE_CHECKING:
     from tuicontainer.settings import Settings
 
 
-def main(settings: Settings) -> int:
+def main(settings: Settings, *, record: str | None = None, replay: str | None = None) -> int:
     """Open the terminal user interface and return the exit status once it is left.
 
     Args:
         settings: flags over environment over files.
+        record: a new file that the session is recorded to.
+        replay: a recording that is shown instead of this machine.
 
     Raises:
-        InvalidArgument: the settings name a theme or a key that doesn't exist.
+        InvalidArgument: the settings name a theme or a key that doesn't exist, or the file isn't
+            a recording.
+        TuiContainerError: the recording can't be made or read.
     """
     import gc
 
@@ -29,4 +33,4 @@ def main(settings: Settings) -> int:
     gc.disable()
     from tuicontainer.tui.program import run
 
-    return run(settings)
+    return run(settings, record=record, replay=replay)

@@ -8,7 +8,7 @@ import os
 import signal
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SuspendNotSupported
 from textual.binding import BindingType
@@ -30,6 +30,9 @@ _ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 LOOK_AT_THEMES = 2.0
 """Seconds between looks at the person's theme files."""
+if TYPE_CHECKING:
+    from tuicontainer.engine.recording_file import RecordingWriter
+
 OpenEngine = Callable[[], AbstractAsyncContextManager[Engine]]
 
 
@@ -64,6 +67,8 @@ class TuiApp(App[int], inherit_bindings=False):
         read_only: bool = False,
         preferences: Preferences | None = None,
         settings_file: str | None = None,
+        recorder: RecordingWriter | None = None,
+        replay: bool = False,
     ) -> None:
         """Make the application.
 
@@ -74,6 +79,8 @@ class TuiApp(App[int], inherit_bindings=False):
             read_only: refuse everything that changes something.
             preferences: what the person has chosen.
             settings_file: where changed preferences are saved; themes are looked for beside it.
+            recorder: takes a recording of the session.
+            replay: whether what is opened is a recording, to be played.
 
         Raises:
             InvalidArgument: the preferences name a theme or a key that doesn't exist.
@@ -88,6 +95,8 @@ class TuiApp(App[int], inherit_bindings=False):
         self.saved_preferences = chosen.replace(theme=chosen.theme or theme)
         self.model = Model(now_ns, read_only=read_only, preferences=self.saved_preferences)
         self._open_engine = open_engine
+        self._recorder = recorder
+        self._replay = replay
         self.use_theme(self.preferences.theme)
         check_keys(self.preferences.effective_keys)
         self.set_keymap(self.preferences.effective_keys)
@@ -206,17 +215,11 @@ class TuiApp(App[int], inherit_bindings=False):
 
     async def _session(self) -> None:
         # Nobody waits for these before the first paint.
-        from tuicontainer.tui.feed import Feed
+        from tuicontainer.tui.session import run_session
 
         try:
             async with self._open_engine() as engine:
-                self.main.connect(engine)
-                try:
-                    await Feed(engine, self.model, self.main).run()
-                    await asyncio.Event().wait()
-                finally:
-                    if self.main.conductor is not None:
-                        await self.main.conductor.close()
+                await run_session(self, engine, recorder=self._recorder, replay=self._replay)
         except Exception as error:  # noqa: BLE001 - the engine can't be opened: say so, stay open
             self.main.cant_open(describe_failure(error, while_="opening the engine"))
 

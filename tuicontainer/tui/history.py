@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import pairwise
 
 from tuicontainer.engine.statistics import ContainerStats
@@ -11,7 +11,7 @@ from tuicontainer.supervise.views import ExitRecord
 from tuicontainer.tui.gauges import Samples
 from tuicontainer.tui.graphs import area, nice_top, resample
 from tuicontainer.tui.quantities import cores, percent, short_rate, short_size
-from tuicontainer.tui.spans import Line, Span, fitted, width_of
+from tuicontainer.tui.spans import Line, Span, fitted, merged, width_of
 from tuicontainer.tui.widgets.container_columns import io_rate, network_rate
 
 SECOND = 1_000_000_000
@@ -156,7 +156,7 @@ def _time_axis(marks: dict[int, Span], step_ns: int, columns: int, right: str) -
     ruler: list[Span] = [(" " * _AXIS, "text"), ("└", "faint")]
     for column, sign in enumerate(axis):
         ruler.append(marks.get(column, (sign, "faint")))
-    return [_merged(ruler), ((" " * (_AXIS + 1), "text"), ("".join(labels), "dim"))]
+    return [merged(ruler), ((" " * (_AXIS + 1), "text"), ("".join(labels), "dim"))]
 
 
 def _marks(samples: Samples, end_ns: int, step_ns: int, columns: int) -> dict[int, tuple[str, str]]:
@@ -178,14 +178,3 @@ def _ago(seconds: int) -> str:
     if seconds % 60:
         return f"-{seconds}s" if seconds < 60 else f"-{seconds // 60}m{seconds % 60}s"
     return f"-{seconds // 60}m"
-
-
-def _merged(spans: Sequence[Span]) -> Line:
-    """Join neighbours of one tone, so that a line has few segments."""
-    merged: list[Span] = []
-    for text, tone in spans:
-        if merged and merged[-1][1] == tone:
-            merged[-1] = (merged[-1][0] + text, tone)
-        else:
-            merged.append((text, tone))
-    return tuple(merged)

@@ -110,6 +110,19 @@ PANE_KEYS = (
 )
 """Where one is."""
 
+TIME_KEYS = (
+    _key("time.pause", "P", "time_pause", "pause, play", show=True),
+    _key("time.back", "left_curly_bracket", "time_by(-10)", "10 s back", show=True),
+    _key("time.forward", "right_curly_bracket", "time_by(10)", "10 s on", show=True),
+    _key("time.minute-back", "left_parenthesis", "time_by(-60)", "a minute back", show=True),
+    _key("time.minute-forward", "right_parenthesis", "time_by(60)", "a minute on", show=True),
+    _key("time.event-before", "b", "time_event(-1)", "the event before", show=True),
+    _key("time.event-after", "F", "time_event(1)", "the event after", show=True),
+    _key("time.speed", "Q", "time_speed", "speed", show=True),
+    _key("time.now", "R", "time_now", "return to now", show=True),
+)
+"""The past, of a recording or of the last fifteen minutes."""
+
 PROGRAM_KEYS = (
     _key("program.help", "question_mark,f1", "help", "help", show=True),
     _key("program.palette", "ctrl+p,colon", "palette", "commands"),
@@ -121,7 +134,7 @@ PROGRAM_KEYS = (
 )
 """The program itself."""
 
-MAIN_KEYS = (*VERB_KEYS, *LIST_KEYS, *LOG_KEYS, *PANE_KEYS, *PROGRAM_KEYS)
+MAIN_KEYS = (*VERB_KEYS, *LIST_KEYS, *LOG_KEYS, *PANE_KEYS, *TIME_KEYS, *PROGRAM_KEYS)
 """All keys of the main screen."""
 
 GROUPS: tuple[tuple[str, tuple[Binding, ...]], ...] = (
@@ -129,6 +142,7 @@ GROUPS: tuple[tuple[str, tuple[Binding, ...]], ...] = (
     ("Lists", LIST_KEYS),
     ("The log", LOG_KEYS),
     ("Panes", PANE_KEYS),
+    ("The past", TIME_KEYS),
     ("Moving", SCROLLING),
     ("Program", PROGRAM_KEYS),
 )
@@ -153,6 +167,10 @@ _NAMES = {
     "shift+left": "shift+←",
     "shift+up": "shift+↑",
     "shift+down": "shift+↓",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
+    "left_parenthesis": "(",
+    "right_parenthesis": ")",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "escape": "esc",

@@ -23,6 +23,9 @@ class Model:
         activity: every command of this session.
         preferences: what the person has chosen.
         notices: what happened by itself in this session.
+        elsewhere: what is shown instead of the present, and how to come back; empty for the
+            present.
+        recording: path of the file that this session is recorded to; empty for none.
     """
 
     def __init__(
@@ -45,6 +48,8 @@ class Model:
         self.notices = Watch()
         self.undoable: tuple[str, ...] = ()
         """Deleted containers that can still be brought back, newest last."""
+        self.elsewhere = ""
+        self.recording = ""
         self._read_only = read_only
 
     @property
@@ -52,7 +57,11 @@ class Model:
         """What this session may do; nothing until the engine has answered."""
         if self.info is None:
             return Rights(root=False, read_only=self._read_only)
-        return Rights(root=self.info.root, read_only=self._read_only or self.info.read_only)
+        return Rights(
+            root=self.info.root,
+            read_only=self._read_only or self.info.read_only,
+            elsewhere=self.elsewhere,
+        )
 
     @property
     def host(self) -> HostStats | None:

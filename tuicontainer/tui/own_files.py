@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from tuicontainer.errors import AlreadyExists, PermissionDenied
+from tuicontainer.locations import invoking_ids
 
 
-def invoking_ids(env: Mapping[str, str]) -> tuple[int, int]:
-    """Return user and group of whoever started us; sudo's SUDO_UID and SUDO_GID count for root."""
-    uid, gid = env.get("SUDO_UID", ""), env.get("SUDO_GID", "")
-    if os.geteuid() == 0 and uid.isdigit() and gid.isdigit():
-        return int(uid), int(gid)
-    return os.geteuid(), os.getegid()
+def open_new_file(path: str) -> int:
+    """Make a file that isn't there yet, the invoking user's alone; return its descriptor.
+
+    Raises:
+        AlreadyExists: there is something with this name, be it a link to nowhere.
+        PermissionDenied: it can't be made; says why.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        descriptor = os.open(path, flags, 0o600)
+    except FileExistsError as error:
+        raise AlreadyExists(
+            f"`{path}` is there already", hint="choose another name", errno=error.errno
+        ) from error
+    except OSError as error:
+        raise _denied(path, error) from error
+    os.fchown(descriptor, *invoking_ids(os.environ))
+    return descriptor
 
 
 def write_new_file(path: str, lines: Iterable[str]) -> None:
@@ -26,18 +39,9 @@ def write_new_file(path: str, lines: Iterable[str]) -> None:
         AlreadyExists: there is something with this name.
         PermissionDenied: it can't be written; says why.
     """
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    try:
-        descriptor = os.open(path, flags, 0o600)
-    except FileExistsError as error:
-        raise AlreadyExists(
-            f"`{path}` is there already", hint="choose another name", errno=error.errno
-        ) from error
-    except OSError as error:
-        raise _denied(path, error) from error
+    descriptor = open_new_file(path)
     try:
         with open(descriptor, "w", encoding="utf-8", errors="replace") as file:
-            os.fchown(descriptor, *invoking_ids(os.environ))
             file.writelines(f"{line}\n" for line in lines)
     except OSError as error:
         with contextlib.suppress(OSError):

@@ -6,7 +6,7 @@ knows one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len, set_cell_size
 
@@ -104,3 +104,14 @@ def wrapped(text: str, width: int) -> list[str]:
     if line:
         lines.append(clipped(line, width))
     return lines
+
+
+def merged(spans: Sequence[Span]) -> Line:
+    """Join neighbours of one tone, so that a line has few segments."""
+    joined: list[Span] = []
+    for text, tone in spans:
+        if joined and joined[-1][1] == tone:
+            joined[-1] = (joined[-1][0] + text, tone)
+        else:
+            joined.append((text, tone))
+    return tuple(joined)

@@ -50,10 +50,14 @@ class Rights(Record):
 
     root: bool
     read_only: bool
+    elsewhere: str = ""
+    """What is shown instead of the present, and how to come back; empty for the present."""
 
     @property
     def refusal(self) -> str:
         """Why nothing may be changed; empty if it may."""
+        if self.elsewhere:
+            return self.elsewhere
         if self.read_only:
             return "this session is read-only: start without --read-only to act"
         if not self.root:

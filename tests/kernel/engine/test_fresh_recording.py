@@ -52,7 +52,7 @@ async def test_a_fresh_recording_has_the_shape_of_the_committed_one() -> None:
     assert now.keys() == then.keys()
     for kind in ("info", "bundles", "containers", "state", "log"):
         assert now[kind] <= then[kind], f"`{kind}` says more today: record the fleet again"
-    old, new = ReplayEngine(read_tape(kept), moment="every state"), ReplayEngine(read_tape(fresh), moment="every state")
+    old, new = (ReplayEngine(read_tape(lines), moment="every state") for lines in (kept, fresh))
     assert new.moments.keys() == old.moments.keys()
     assert {view.id: view.status for view in await new.containers()} == {
         view.id: view.status for view in await old.containers()

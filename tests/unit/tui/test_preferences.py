@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tuicontainer.errors import FailedPrecondition, InvalidArgument, Unsupported
+from tuicontainer.locations import invoking_ids
 from tuicontainer.tui.keymap import check_keys, key_clashes
-from tuicontainer.tui.own_files import invoking_ids, replace_file
+from tuicontainer.tui.own_files import replace_file
 from tuicontainer.tui.preferences import Preferences, changed_settings, read_preferences
 from tuicontainer.tui.profiles import PROFILES
 from tuicontainer.tui.saving import save_changes

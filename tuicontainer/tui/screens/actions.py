@@ -10,6 +10,7 @@ from tuicontainer.tui.filtering import Filtering
 from tuicontainer.tui.log_actions import LogActions
 from tuicontainer.tui.model import Model
 from tuicontainer.tui.screens.browser import Browser
+from tuicontainer.tui.time_travel import TimeTravel
 from tuicontainer.tui.widgets.logs import LogView
 from tuicontainer.tui.widgets.table import Table
 
@@ -26,6 +27,7 @@ class ActingScreen(Browser, inherit_bindings=False):
         super().__init__(model)
         self.filtering = Filtering(self)
         self.log_actions = LogActions(self)
+        self.time = TimeTravel(self)
 
     def is_bundle_start(self, parameters: tuple[object, ...]) -> bool:
         """Return whether a verb with these parameters starts the bundle under the cursor."""
@@ -270,6 +272,26 @@ class ActingScreen(Browser, inherit_bindings=False):
         if self.conductor is not None:
             self.conductor.undo()
 
+    def action_time_pause(self) -> None:
+        """Hold the view; in the past play or pause."""
+        self.time.pause()
+
+    def action_time_by(self, seconds: int) -> None:
+        """Go back, or on in the past."""
+        self.time.by(seconds)
+
+    def action_time_event(self, by: int) -> None:
+        """Go to the event before or after in the past."""
+        self.time.to_event(by)
+
+    def action_time_speed(self) -> None:
+        """Play the past faster, or slowly again."""
+        self.time.faster()
+
+    def action_time_now(self) -> None:
+        """Return to the present."""
+        self.time.return_to_now()
+
     def action_notices(self) -> None:
         """Show what happened by itself."""
         from tuicontainer.tui.screens.notices import NoticesScreen
@@ -316,6 +338,8 @@ class ActingScreen(Browser, inherit_bindings=False):
         elif self.containers.marks:
             self.containers.clear_marks()
             self._marks_changed()
+        elif self.time.in_past:
+            self.time.return_to_now()
         else:
             return False
         return True

@@ -117,8 +117,12 @@ class Browser(Screen[None], inherit_bindings=False):
         """Show and act on what *engine* has from now on."""
         from tuicontainer.tui.conductor import Conductor
 
+        self.look_at(engine, Conductor(self, self.model, engine))
+
+    def look_at(self, engine: Engine, conductor: Conductor | None) -> None:
+        """Show what *engine* has, and act by *conductor*, or not at all."""
         self.painter.engine = engine
-        self.conductor = Conductor(self, self.model, engine)
+        self.conductor = conductor
         self.filler.connect(engine)
 
     def cant_open(self, error: TuiContainerError) -> None:

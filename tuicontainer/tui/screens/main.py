@@ -55,6 +55,12 @@ class MainScreen(ActingScreen, inherit_bindings=False):
             return bundle_refusal(self.current_bundle, self.model.rights)
         if action == "verb":
             return refusal(str(parameters[0]), self.targets, self.model.rights)
+        if action.startswith("time_"):
+            word = action.removeprefix("time_")
+            back = word == "by" and int(str(parameters[0])) < 0
+            return self.time.objection("back" if back else word)
+        if action == "undo" and self.model.elsewhere:
+            return self.model.elsewhere
         possible, advice = {
             "undo": (bool(self.model.undoable), "nothing was deleted in the last seconds"),
             "sort": (self.list is not None, _FOR_LISTS),
@@ -76,7 +82,7 @@ class MainScreen(ActingScreen, inherit_bindings=False):
     def _show_hints(self) -> None:
         hints: list[KeyHint] = []
         seen = set()
-        first = "log" if self.log_actions.here else ""
+        first = "time" if self.time.away else "log" if self.log_actions.here else ""
         bindings = self.active_bindings.values()
         for active in sorted(bindings, key=lambda active: _place(active, first)):
             binding = active.binding
@@ -107,6 +113,8 @@ class MainScreen(ActingScreen, inherit_bindings=False):
             "list.mark": self.panes.current != "containers",
             "list.sort": self.list is None,
             "log": not self.log_actions.here,
+            "time": not self.time.away,
+            "time.now": not self.time.in_past,
         }
         if useless.get(section) or useless.get(binding.id or ""):
             return ""

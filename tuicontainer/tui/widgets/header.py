@@ -16,6 +16,8 @@ def header_line(model: Model, width: int) -> Line:
     info, host = model.info, model.host
     left: Line = ((" tuicontainer ", "badge"),)
     right: Line = ()
+    if model.recording:
+        right = (*right, (" ● REC ", "caution"))
     if model.rights.read_only:
         right = (*right, (" READ-ONLY ", "caution"))
     if info is not None and not info.root:
