@@ -74,7 +74,7 @@ def test_the_root_filesystem_must_be_a_folder(bundle: Path) -> None:
     [
         (b"", "isn't JSON: line 1, column 1: expecting value"),
         (b"{]", "isn't JSON: line 1, column 2"),
-        (b'{\n "a": 1,\n}', "isn't JSON: line 3, column 1"),
+        (b'{\n "a": 1,\n 2}', "isn't JSON: line 3, column 2"),
         (b"[]", "must be a JSON object"),
         (b'{"a": NaN}', "isn't JSON: `NaN` is no number"),
         (b'{"a": -Infinity}', "isn't JSON: `-Infinity` is no number"),

@@ -106,7 +106,7 @@ def test_names_with_dots_are_found() -> None:
         ("", 1, 1, "expecting value"),
         ("\ufeff{}", 1, 1, "byte order mark"),
         ('{\n  "a": NaN}', 1, 1, "`NaN` is no number"),
-        ('{\n  "a": 1,\n}', 3, 1, "property name"),
+        ('{\n  "a": 1,\n  2}', 3, 3, "property name"),
         ('{"a": "x\ny"}', 1, 9, "control character"),
         ("[1", 1, 3, "delimiter"),
         ("[]", 1, 1, "must be a JSON object"),

@@ -126,7 +126,7 @@ def test_datagrams_reach_a_service(tmp_path: Path) -> None:
         os.close(fd)
         packet = service.recv(1000).decode()
     assert packet.startswith("<11>")
-    time.strptime(packet[4:19], "%b %d %H:%M:%S")
+    time.strptime(f"2000 {packet[4:19]}", "%Y %b %d %H:%M:%S")
     assert packet[19:] == f" name[{os.getpid()}]: bad"
 
 
