@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
+    from tuicontainer.locations import Locations
     from tuicontainer.spec.limits import Limits
     from tuicontainer.supervise.child_operation import Outcome
     from tuicontainer.supervise.jobs import Job, Wait
@@ -100,10 +101,13 @@ class Changes:
         first = ledger.record.started_ns is None
         live.starting = first
         try:
-            yield self._in_child("starting", lambda: _operations().start(self._locations, self.id))
+            outcome = yield self._in_child(
+                "starting",
+                lambda: _operations().start(self._locations, self.id, ledger.record.instance),
+            )
             if first:
                 ledger.write(started_ns=time.time_ns(), wanted=True, restarts=restarts)
-                ledger.note("started")
+                ledger.note("started", **outcome.result)
                 self._monitor.watch_health()
         except TuiContainerError as error:
             if first:
@@ -175,7 +179,7 @@ class Changes:
             yield live.on_end
         ledger = self.ledger
         self._monitor.close_listener()
-        outcome = yield from self._remove()
+        outcome = yield from self._remove(keep=keep)
         if keep:
             ledger.set_aside()
         else:
@@ -196,7 +200,7 @@ class Changes:
             )
         check_free(self._locations, check_container_id(container_id), self.id)
         self._monitor.close_listener()
-        yield from self._remove()
+        yield from self._remove(keep=True)
         ledger = self.ledger
         ledger.rename(container_id)
         ledger.commit()
@@ -238,7 +242,7 @@ class Changes:
         try:
             yield in_child(
                 self._monitor.loop,
-                lambda: _operations().remove(self._locations, container_id),
+                lambda: _remove_remains(self._locations, container_id),
                 while_=f"removing what was made of `{container_id}`",
             )
         except TuiContainerError as problem:
@@ -249,15 +253,16 @@ class Changes:
         pidfd = descriptors.pop("pidfd")
         return self._monitor.begin_life(outcome.result["pid"], pidfd, descriptors)
 
-    def _remove(self) -> Generator[Wait, Any, Outcome]:
+    def _remove(self, *, keep: bool) -> Generator[Wait, Any, Outcome]:
         """Remove the instance: here, as we end next, unless hooks may take their time."""
         operations = _operations()
         if operations.has_poststop_hooks(self._locations, self.id):
             outcome: Outcome = yield self._in_child(
-                "deleting", lambda: operations.remove(self._locations, self.id)
+                "deleting",
+                lambda: operations.remove(self._locations, self.ledger.record, keep=keep),
             )
             return outcome
-        removed: Outcome = operations.remove(self._locations, self.id)
+        removed: Outcome = operations.remove(self._locations, self.ledger.record, keep=keep)
         return removed
 
     def _in_child(self, word: str, operation: Callable[[], Outcome | None]) -> Wait:
@@ -269,3 +274,10 @@ def _operations() -> ModuleType:
     from tuicontainer.supervise import operations
 
     return operations
+
+
+def _remove_remains(locations: Locations, container_id: str) -> None:
+    """In the child: remove an instance, however far it got."""
+    from tuicontainer.supervise.instances import remove_instance
+
+    remove_instance(locations, container_id)

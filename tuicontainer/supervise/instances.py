@@ -31,10 +31,12 @@ from tuicontainer.supervise.records import (
     write_record,
 )
 from tuicontainer.supervise.stdio import discard_streams, make_streams, settle_streams
+from tuicontainer.supervise.timelines import Measured
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tuicontainer.locations import Locations
+    from tuicontainer.runtime.timeline import Timeline
     from tuicontainer.spec.config import Config
     from tuicontainer.supervise.requests import CreateRequest
     from tuicontainer.supervise.stdio import Streams
@@ -90,7 +92,8 @@ def next_instance(locations: Locations, record: ContainerRecord) -> Made:
         TuiContainerError: why not.
     """
     config = read_snapshot(locations, record.id)
-    remove_instance(locations, record.id)
+    with Measured(locations, record.id, "delete", record.made, anew=True) as timeline:
+        remove_instance(locations, record.id, timeline)
     return make_instance(locations, record, config)
 
 
@@ -173,14 +176,16 @@ def make_instance(locations: Locations, record: ContainerRecord, config: Config)
     """
     streams = _streams(locations, record)
     try:
-        created = create(
-            locations.state_root,
-            record.id,
-            bundle=record.bundle,
-            config=config,
-            stdio=None if streams is None else streams.theirs,
-            cgroup_path=record.cgroup_path,
-        )
+        with Measured(locations, record.id, "create", record.instance) as timeline:
+            created = create(
+                locations.state_root,
+                record.id,
+                bundle=record.bundle,
+                config=config,
+                stdio=None if streams is None else streams.theirs,
+                cgroup_path=record.cgroup_path,
+                timeline=timeline,
+            )
     except BaseException as error:
         if streams is not None:
             streams.close_all()
@@ -201,8 +206,12 @@ def make_instance(locations: Locations, record: ContainerRecord, config: Config)
     return Made(pid=created.pid, descriptors={"pidfd": created.pidfd, **streams_by_name})
 
 
-def remove_instance(locations: Locations, container_id: str) -> list[str]:
+def remove_instance(
+    locations: Locations, container_id: str, timeline: Timeline | None = None
+) -> list[str]:
     """Delete the OCI instance with whatever still runs in it; one that is gone is no error.
+
+    *timeline* takes the steps' times.
 
     Returns:
         Warnings of poststop hooks that failed.
@@ -211,7 +220,7 @@ def remove_instance(locations: Locations, container_id: str) -> list[str]:
         TuiContainerError: something can't be removed.
     """
     try:
-        return delete(locations.state_root, container_id, force=True)
+        return delete(locations.state_root, container_id, force=True, timeline=timeline)
     except NotFound:
         return []
     finally:

@@ -80,11 +80,15 @@ def inspect_container(locations: Locations, reference: str) -> dict[str, Any]:
 
     Its keys are those of ContainerView, and `state` (the OCI state document, None without an
     instance), `options` (of a container with a record), `config` (the snapshot), `last_sample`
-    (counters at the end of the last instance) and `paths` (`data`, `log`, `state`, `cgroup`).
+    (counters at the end of the last instance), `timeline` (what was done to the instance and how
+    long each step took, see `timelines.Operation`) and `paths` (`data`, `log`, `state`, `cgroup`).
 
     Raises:
         NotFound, InvalidArgument: as `find_container`.
     """
+    # Only here: other verbs that list containers need none of it.
+    from tuicontainer.supervise.timelines import read_timeline
+
     view = find_container(locations, reference)
     instance = _instance(locations, view.id)
     document: dict[str, Any] = dict(view.items())
@@ -105,6 +109,7 @@ def inspect_container(locations: Locations, reference: str) -> dict[str, Any]:
         document["config"] = read_json(config_path(locations, view.id))
         document["health_status"] = view.health
         document["health"] = read_json(health_path(locations, view.id))
+        document["timeline"] = [each.to_document() for each in read_timeline(locations, view.id)]
         document["last_sample"] = read_json(sample_path(locations, view.id))
         data = locations.container_data_dir(view.id)
         paths |= {"data": data, "log": os.path.join(data, "log"), "cgroup": record.cgroup_path}

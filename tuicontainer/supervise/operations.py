@@ -16,6 +16,7 @@ from tuicontainer.supervise import update
 from tuicontainer.supervise.child_operation import Outcome
 from tuicontainer.supervise.instances import first_instance, next_instance, remove_instance
 from tuicontainer.supervise.records import record_to_document
+from tuicontainer.supervise.timelines import Measured, read_timeline, summary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,10 +49,11 @@ def create_next(locations: Locations, record: ContainerRecord) -> Outcome:
     return _brought(next_instance(locations, record), {})
 
 
-def start(locations: Locations, container_id: str) -> Outcome:
-    """Start the instance."""
-    runtime_start(locations.state_root, container_id)
-    return Outcome()
+def start(locations: Locations, container_id: str, instance: int) -> Outcome:
+    """Start the instance; the result says how long that and making it took (see `timelines`)."""
+    with Measured(locations, container_id, "start", instance) as timeline:
+        runtime_start(locations.state_root, container_id, timeline)
+    return Outcome(result=summary(read_timeline(locations, container_id)))
 
 
 def pause(locations: Locations, container_id: str) -> Outcome:
@@ -82,9 +84,16 @@ def change_limits(
     )
 
 
-def remove(locations: Locations, container_id: str) -> Outcome:
-    """Delete the instance; the result has the `warnings` of its poststop hooks."""
-    return Outcome(result={"warnings": remove_instance(locations, container_id)})
+def remove(locations: Locations, record: ContainerRecord, *, keep: bool) -> Outcome:
+    """Delete the instance; the result has the `warnings` of its poststop hooks.
+
+    With *keep* the times of the steps are written down, for the record outlives them.
+    """
+    if not keep:
+        return Outcome(result={"warnings": remove_instance(locations, record.id)})
+    with Measured(locations, record.id, "delete", record.instance) as timeline:
+        warnings = remove_instance(locations, record.id, timeline)
+    return Outcome(result={"warnings": warnings})
 
 
 def _brought(made: Made, result: dict[str, Any]) -> Outcome:
