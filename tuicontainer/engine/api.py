@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tuicontainer.observe.container import KernelView
     from tuicontainer.observe.drift import Drift
     from tuicontainer.observe.groups import GroupView
+    from tuicontainer.supervise.timelines import Operation
 
 
 class EngineInfo(Record):
@@ -115,6 +116,14 @@ class Container(Protocol):
 
     async def inspect(self) -> Mapping[str, Any]:
         """Return record, state, config and our additions as one JSON document."""
+        ...
+
+    async def timeline(self) -> Sequence[Operation]:
+        """Return what was done to the present instance and how long each step took, oldest first.
+
+        It begins with the delete of the instance before; empty if nothing was written down, as for
+        a container that isn't ours.
+        """
         ...
 
     async def kernel(self) -> KernelView:

@@ -23,6 +23,7 @@ from tuicontainer.supervise.client import Client
 from tuicontainer.supervise.inventory import find_container, inspect_container
 from tuicontainer.supervise.logs import LogFollower, read_log
 from tuicontainer.supervise.requests import ExecRequest
+from tuicontainer.supervise.timelines import Operation, operations_in
 from tuicontainer.supervise.views import ContainerView, LogLine
 
 if TYPE_CHECKING:
@@ -64,6 +65,10 @@ class EmbeddedContainer:
         document = await asyncio.to_thread(inspect_container, self._engine.locations, self._id)
         self._check_is_ours(document["id"])
         return document
+
+    async def timeline(self) -> Sequence[Operation]:
+        """Return what was done to the present instance, oldest first."""
+        return operations_in(await self.inspect())
 
     async def kernel(self) -> KernelView:
         """Return what the kernel says of its processes now."""

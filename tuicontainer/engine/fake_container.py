@@ -7,7 +7,11 @@ from errno import ENOENT
 from typing import TYPE_CHECKING, Any
 
 from tuicontainer.engine.api import ExecResult
-from tuicontainer.engine.fake_kernel import pretended_groups, pretended_kernel
+from tuicontainer.engine.fake_kernel import (
+    pretended_groups,
+    pretended_kernel,
+    pretended_timeline,
+)
 from tuicontainer.engine.fake_terminal import FakeAttachment, FakeShell, FakeTerminal
 from tuicontainer.engine.statistics import ContainerStats
 from tuicontainer.errors import FailedPrecondition, NotFound
@@ -19,6 +23,7 @@ from tuicontainer.runtime.cgroups.sample import CgroupSample, CpuSample, MemoryS
 from tuicontainer.spec.limits import Limits
 from tuicontainer.spec.signals import NUMBERS, parse_signal
 from tuicontainer.spec.state import state_document
+from tuicontainer.supervise.timelines import Operation
 from tuicontainer.supervise.views import ContainerView, ExitRecord, LogLine
 
 if TYPE_CHECKING:
@@ -114,8 +119,14 @@ class FakeContainer:
             "instance": view.instance,
             "exit": None if view.exit is None else dict(view.exit.items()),
             "state": state,
+            "timeline": [each.to_document() for each in await self.timeline()],
             "config": {"process": {"args": list(view.args), "terminal": view.terminal}},
         }
+
+    async def timeline(self) -> Sequence[Operation]:
+        """Return what making it, and starting it if it was, would have taken."""
+        self._check_exists()
+        return pretended_timeline(self.present)
 
     async def kernel(self) -> KernelView:
         """Return a process in namespaces of its own, with one mount and few capabilities."""

@@ -7,6 +7,7 @@ from tuicontainer.observe.groups import GroupView
 from tuicontainer.observe.mounts import MountView
 from tuicontainer.observe.namespaces import IdMap, NamespaceView
 from tuicontainer.observe.processes import ProcessView
+from tuicontainer.supervise.timelines import HookStep, Operation, Step
 from tuicontainer.supervise.views import ContainerView
 
 _OWN = ("mount", "pid", "network", "ipc", "uts", "cgroup")
@@ -28,6 +29,51 @@ def pretended_groups(view: ContainerView, memory_limit: int | None) -> tuple[Gro
             },
         ),
     )
+
+
+def pretended_timeline(view: ContainerView) -> tuple[Operation, ...]:
+    """Return a create with one hook, and a start if the container was started."""
+    create = Operation(
+        operation="create",
+        instance=view.instance,
+        began_ns=view.created_ns,
+        duration_us=9_000,
+        steps=(
+            Step(step="plan", process="runtime", start_us=0, duration_us=700),
+            Step(step="cgroup", process="runtime", start_us=700, duration_us=800),
+            Step(step="namespaces", process="runtime", start_us=1_500, duration_us=1_000),
+            Step(step="isolate", process="init", start_us=2_500, duration_us=500),
+            Step(step="wait for init", process="runtime", start_us=2_500, duration_us=6_300),
+            Step(step="mount proc", process="init", start_us=3_000, duration_us=900),
+            Step(step="createContainer hooks", process="init", start_us=3_900, duration_us=3_400),
+            Step(step="pivot", process="init", start_us=7_300, duration_us=600),
+            Step(step="state", process="runtime", start_us=8_800, duration_us=200),
+        ),
+        hooks=(
+            HookStep(
+                kind="createContainer",
+                index=0,
+                path="/hooks/prepare",
+                start_us=4_000,
+                duration_us=3_200,
+                status=0,
+                stderr="nothing to prepare\n",
+            ),
+        ),
+    )
+    if view.started_ns is None:
+        return (create,)
+    start = Operation(
+        operation="start",
+        instance=view.instance,
+        began_ns=view.started_ns,
+        duration_us=600,
+        steps=(
+            Step(step="state", process="runtime", start_us=0, duration_us=350),
+            Step(step="exec", process="runtime", start_us=350, duration_us=250),
+        ),
+    )
+    return (create, start)
 
 
 def pretended_kernel(view: ContainerView) -> KernelView:

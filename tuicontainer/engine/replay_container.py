@@ -10,6 +10,7 @@ from tuicontainer.observe.container import KernelView
 from tuicontainer.observe.drift import Drift
 from tuicontainer.observe.groups import GroupView
 from tuicontainer.spec.limits import Limits
+from tuicontainer.supervise.timelines import Operation, operations_in
 from tuicontainer.supervise.views import ContainerView, LogLine
 
 if TYPE_CHECKING:
@@ -47,6 +48,10 @@ class ReplayContainer:
     async def inspect(self) -> Mapping[str, Any]:
         """Return what `inspect` said at the moment."""
         return self._engine.document("inspect", self._id)
+
+    async def timeline(self) -> Sequence[Operation]:
+        """Return what had been done to the present instance; nothing in older recordings."""
+        return operations_in(await self.inspect())
 
     async def kernel(self) -> KernelView:
         """Return what the kernel said at the moment."""

@@ -185,6 +185,11 @@ def read_timeline(locations: Locations, container_id: str) -> tuple[Operation, .
     return tuple(operations)
 
 
+def operations_in(document: Mapping[str, Any]) -> tuple[Operation, ...]:
+    """Return the operations in what `inspect` tells of a container."""
+    return tuple(Operation.from_document(each) for each in document.get("timeline", ()))
+
+
 def summary(operations: Sequence[Operation]) -> dict[str, Any]:
     """Return what the event `started` tells: how long it took, and why.
 

@@ -87,6 +87,24 @@ async def test_logs(world: Engine) -> None:
     assert [line async for line in handle.logs(tail=0)] == []
 
 
+async def test_the_timeline_tells_what_making_and_starting_took(world: Engine) -> None:
+    container = await world.container("running")
+    create, start = await container.timeline()
+    assert (create.operation, start.operation) == ("create", "start")
+    assert 0 < create.began_ns <= start.began_ns
+    for operation in (create, start):
+        assert operation.instance == 1
+        assert not operation.error
+        begins = [step.start_us for step in operation.steps]
+        assert begins == sorted(begins)
+        ours = [step.duration_us for step in operation.steps if step.process == "runtime"]
+        assert sum(ours) == operation.duration_us > 0
+    assert {"plan", "namespaces", "pivot"} <= {step.step for step in create.steps}
+    assert [step.step for step in start.steps][-1] == "exec"
+    shown = (await container.inspect())["timeline"]
+    assert [each["duration_us"] for each in shown] == [create.duration_us, start.duration_us]
+
+
 async def test_events(world: Engine) -> None:
     events = [event async for event in world.events(since=0, follow=False)]
     told = [(event.type, event.id) for event in events]
