@@ -18,7 +18,6 @@ from tuicontainer.supervise.names import SPAWNER_LOCK
 from tuicontainer.supervise.records import (
     config_path,
     health_path,
-    lost_exit,
     monitor_lock_path,
     read_record,
     record_path,
@@ -83,6 +82,8 @@ def inspect_container(locations: Locations, reference: str) -> dict[str, Any]:
     (counters at the end of the last instance), `timeline` (what was done to the instance and how
     long each step took, see `timelines.Operation`) and `paths` (`data`, `log`, `state`, `cgroup`).
 
+    Of one that has ended it has what it wrote last too (`last_lines`).
+
     Raises:
         NotFound, InvalidArgument: as `find_container`.
     """
@@ -110,11 +111,26 @@ def inspect_container(locations: Locations, reference: str) -> dict[str, Any]:
         document["health_status"] = view.health
         document["health"] = read_json(health_path(locations, view.id))
         document["timeline"] = [each.to_document() for each in read_timeline(locations, view.id)]
-        document["last_sample"] = read_json(sample_path(locations, view.id))
+        document |= _last_moments(locations, record, view)
         data = locations.container_data_dir(view.id)
         paths |= {"data": data, "log": os.path.join(data, "log"), "cgroup": record.cgroup_path}
     document["paths"] = paths
     return document
+
+
+def _last_moments(
+    locations: Locations, record: ContainerRecord, view: ContainerView
+) -> dict[str, Any]:
+    """Return what is known of the last end, and what was written before it."""
+    # Only here: other verbs that list containers need none of it.
+    from tuicontainer.supervise.last_moments import last_lines, last_sample
+
+    if view.status != "stopped":
+        return {"last_sample": read_json(sample_path(locations, view.id)), "last_lines": None}
+    return {
+        "last_sample": last_sample(locations, record),
+        "last_lines": last_lines(locations, view.id, view.instance),
+    }
 
 
 def _recorded_ids(locations: Locations) -> list[str]:
@@ -193,7 +209,12 @@ def known_end(locations: Locations, record: ContainerRecord) -> ExitRecord | Non
         return None
     # A spawner gives a container whose monitor died another one, which knows or finds out.
     lives = lock_is_held(os.path.join(locations.engine_dir, SPAWNER_LOCK))
-    return None if lives and record.boot_id == boot_id() else lost_exit(record)
+    if lives and record.boot_id == boot_id():
+        return None
+    # Only here: hardly ever does nobody see an end.
+    from tuicontainer.supervise.last_moments import unseen_end
+
+    return unseen_end(locations, record)
 
 
 def _exit(locations: Locations, record: ContainerRecord, status: Status) -> ExitRecord | None:

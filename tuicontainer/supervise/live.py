@@ -10,19 +10,15 @@ from tuicontainer.spec.signals import signal_name
 from tuicontainer.supervise.attach import MOST_VIEWERS, Viewers
 from tuicontainer.supervise.container_io import ContainerIo
 from tuicontainer.supervise.exit import ExitWatch, exit_record
-from tuicontainer.supervise.files import write_json
+from tuicontainer.supervise.last_moments import keep_last_sample
 from tuicontainer.supervise.log_writer import LogWriter
-from tuicontainer.supervise.records import sample_path
 from tuicontainer.syscalls.signals import SIGKILL, pidfd_send_signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any
 
     from tuicontainer.locations import Locations
-    from tuicontainer.record import Record
-    from tuicontainer.runtime.cgroups.sample import CgroupSample
     from tuicontainer.supervise.door import Door
     from tuicontainer.supervise.guardian import Guardian
     from tuicontainer.supervise.jobs import Resume
@@ -171,7 +167,7 @@ class Live:
 
     def kill_all(self) -> None:
         """Send KILL to every process of the container."""
-        # Late, as in `_last_sample`: an idle monitor never runs the runtime's code.
+        # Late, as in `keep_last_sample`: an idle monitor never runs the runtime's code.
         from tuicontainer.runtime.kill import kill
 
         record = self._ledger.record
@@ -207,7 +203,7 @@ class Live:
             self._grace.cancel()
         self._io.drain()
         record = self._ledger.record
-        last = self._last_sample()
+        last = keep_last_sample(self._locations, record)
         ending = exit_record(
             status,
             oom_killed=last is not None and bool(last.memory.oom_kills),
@@ -237,29 +233,3 @@ class Live:
             door.answer(message)
         self._waiting.clear()
         self.viewers.leave(message)
-
-    def _last_sample(self) -> CgroupSample | None:
-        """Read the control group's counters and keep them; None if it has none."""
-        from tuicontainer.runtime.processes import sample
-
-        record = self._ledger.record
-        try:
-            last = sample(self._locations.state_root, record.id)
-            document = {"instance": record.instance, "sample": _plain(last)}
-            write_json(sample_path(self._locations, record.id), document, durable=False)
-        except (OSError, TuiContainerError):
-            return None
-        return last
-
-
-def _plain(record: Record) -> dict[str, Any]:
-    """Return a record as JSON has it."""
-    return {name: _plain_value(value) for name, value in record.items()}
-
-
-def _plain_value(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _plain_value(each) for name, each in value.items()}
-    if isinstance(value, tuple):
-        return [_plain_value(each) for each in value]
-    return _plain(value) if hasattr(value, "items") else value

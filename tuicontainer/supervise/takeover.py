@@ -9,13 +9,15 @@ from tuicontainer.errors import TuiContainerError
 from tuicontainer.runtime.process.identity import open_pidfd
 from tuicontainer.runtime.state import state
 from tuicontainer.supervise.instances import remove_instance
-from tuicontainer.supervise.records import lost_exit, read_record, remove_record
+from tuicontainer.supervise.last_moments import keep_last_sample, unseen_end
+from tuicontainer.supervise.records import read_record, remove_record
 from tuicontainer.supervise.stdio import reopen_streams
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tuicontainer.locations import Locations
     from tuicontainer.runtime.instance import Instance
+    from tuicontainer.supervise.ledger import Ledger
     from tuicontainer.supervise.monitor import Monitor
     from tuicontainer.supervise.records import ContainerRecord
     from tuicontainer.supervise.tasks import MonitorTask
@@ -47,9 +49,7 @@ def take_over(monitor: Monitor, task: MonitorTask) -> None:
         pidfd = open_pidfd(init)
     if pidfd is None:
         if not record.ended:
-            ending = lost_exit(record)
-            ledger.write(exit=ending, exit_instance=record.instance)
-            ledger.note("exited", status=None, reason=ending.reason, oom_killed=False)
+            _record_unseen_end(monitor, ledger)
         return
     streams = {name: fd for name, fd in task.inherited.items() if name != "pidfd"}
     if not streams and not record.terminal:
@@ -64,6 +64,17 @@ def take_over(monitor: Monitor, task: MonitorTask) -> None:
         monitor.watch_health()
     if task.status is not None:
         live.watch.tell(task.status)
+
+
+def _record_unseen_end(monitor: Monitor, ledger: Ledger) -> None:
+    """Record an end that nobody saw; its control group may still know more than that it came."""
+    record = ledger.record
+    last = keep_last_sample(monitor.locations, record)
+    ending = unseen_end(monitor.locations, record)
+    ledger.write(exit=ending, exit_instance=record.instance)
+    if ending.oom_killed and last is not None:
+        ledger.note("oom", kills=last.memory.oom_kills)
+    ledger.note("exited", status=None, reason=ending.reason, oom_killed=ending.oom_killed)
 
 
 def _instance(locations: Locations, container_id: str) -> Instance | None:

@@ -12,7 +12,7 @@ from tests.kernel.supervise.ground import Ground, kill, until
 from tuicontainer.errors import TuiContainerError
 from tuicontainer.runtime.process.identity import boot_id, read_stat
 from tuicontainer.supervise.exit import exit_status_of
-from tuicontainer.supervise.inventory import list_containers
+from tuicontainer.supervise.inventory import inspect_container, list_containers
 from tuicontainer.supervise.requests import CreateRequest
 
 COUNTING = "i=0; while [ $i -lt 60 ]; do echo line $i; i=$((i+1)); sleep 0.05; done; exit 6"
@@ -161,6 +161,24 @@ def test_both_die_and_nobody_sees_the_end(ground: Ground) -> None:
     assert gone.exit is not None
     assert (gone.exit.status, gone.exit.reason) == (None, "unknown")
     assert ground.client.wait(view.id).reason == "unknown"
+    last = inspect_container(ground.locations, view.id)["last_sample"]
+    assert last["sample"]["cpu"]["usage_ns"] > 0, "its control group remembers"
+
+
+def test_both_die_and_an_oom_kill_is_still_found(ground: Ground) -> None:
+    eat = "dd if=/dev/zero of=/dev/null bs=96M count=1; exit 9"
+    view = ground.run(f"trap '{eat}' USR1; echo; while :; do sleep 0.05; done",
+                      memory_limit=24 * 2**20)  # fmt: skip
+    assert until(lambda: ground.log(view.id))
+    kill(ground.spawner)
+    kill(ground.monitor(view.id))
+    ground.client.kill(view.id, "USR1")
+    assert until(lambda: not alive(view.pid))
+    ending = ground.client.wait(view.id)
+    assert ending.oom_killed
+    assert ending.status is None
+    ground.ask_spawner("status")
+    assert until(lambda: "oom" in ground.events(view.id)), "told by the monitor that came"
     ground.client.start(view.id)
     assert ground.view(view.id).instance == 2
 

@@ -266,7 +266,7 @@ def test_pause_of_a_stopped_container_is_refused(ground: Ground) -> None:
 
 
 def test_an_oom_kill_is_recorded(ground: Ground) -> None:
-    view = ground.create("dd if=/dev/zero of=/dev/null bs=96M count=1; exit 9",
+    view = ground.create("echo hungry; dd if=/dev/zero of=/dev/null bs=96M count=1; exit 9",
                          memory_limit=24 * 2**20)  # fmt: skip
     ground.client.start(view.id)
     ending = ground.client.wait(view.id)
@@ -274,6 +274,49 @@ def test_an_oom_kill_is_recorded(ground: Ground) -> None:
     assert "oom" in ground.events(view.id)
     document = inspect_container(ground.locations, view.id)
     assert document["last_sample"]["sample"]["memory"]["oom_kills"] >= 1
+    assert document["last_sample"]["sample"]["memory"]["peak"] > 20 * 2**20
+
+
+@pytest.mark.parametrize("way", ["exit", "signal", "stop", "failed", "paused"])
+def test_every_end_leaves_its_last_moments(ground: Ground, way: str) -> None:
+    script = "i=0; while [ $i -lt 20 ]; do i=$((i+1)); echo line $i; done"
+    view = ground.create(script if way == "exit" else f"{script}; exec sleep 1000")
+    began = time.time_ns()
+    if way == "failed":
+        ground.client.kill(view.id)
+    else:
+        ground.client.start(view.id)
+        assert until(lambda: len(ground.log(view.id)) == 20)
+    if way == "paused":
+        ground.client.pause(view.id)
+    if way in ("signal", "paused"):
+        ground.client.kill(view.id)
+    elif way == "stop":
+        ground.client.stop(view.id, timeout=0.2)
+    ground.client.wait(view.id)
+    document = inspect_container(ground.locations, view.id)
+    last = document["last_sample"]
+    assert last["instance"] == 1
+    assert began <= last["time_ns"] <= time.time_ns()
+    assert last["sample"]["cpu"]["usage_ns"] > 0
+    lines = [] if way == "failed" else [f"line {number}" for number in range(11, 21)]
+    assert [line["text"] for line in document["last_lines"]] == lines
+
+
+def test_a_running_container_has_no_last_lines_and_the_next_instance_none_of_the_last(
+    ground: Ground,
+) -> None:
+    view = ground.run("echo once; read wait", stdin_open=True)
+    assert inspect_container(ground.locations, view.id)["last_lines"] is None
+    ground.client.kill(view.id)
+    ground.client.wait(view.id)
+    ground.client.start(view.id)
+    assert until(lambda: len(ground.log(view.id)) == 2)
+    ground.client.kill(view.id)
+    ground.client.wait(view.id)
+    document = inspect_container(ground.locations, view.id)
+    assert [line["text"] for line in document["last_lines"]] == ["once"]
+    assert document["last_sample"]["instance"] == 2
 
 
 def test_inspect_tells_everything(ground: Ground) -> None:
