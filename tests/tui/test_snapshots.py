@@ -46,6 +46,10 @@ SCENES: dict[str, tuple[str, tuple[str, ...]]] = {
     "paused": ("every state", (*TO_CONTAINER, *"user", "enter", "escape", "5")),
     "stopped": ("every state", (*TO_CONTAINER, *"hello-1", "enter", "escape")),
     "oom-killed": ("every state", (*TO_CONTAINER, *"memory-2", "enter", "escape", "6")),
+    "last-moments": (
+        "every state",
+        (*TO_CONTAINER, *"memory-2", "enter", "escape", "left_square_bracket"),
+    ),
     "logs": ("every state", (*TO_CONTAINER, *"logger", "enter", "escape", "z", "l")),
     "log-search": ("every state", (*TO_CONTAINER, *"cpu-", "enter", "l", "f", *"/50+", "enter")),
     "log-filter": ("every state", ("2", "L", "slash", *"stream:stderr !id:cpu")),
@@ -77,6 +81,16 @@ SCENES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "drift": ("every state", (*TO_CONTAINER, *"web", "enter", "4", "left_square_bracket")),
     "no-process": ("every state", (*TO_CONTAINER, *"failing", "enter", "8")),
+    "limits": ("every state", (*TO_CONTAINER, *"cpu", "enter", "escape", "U", *"64m")),
+    "rename": ("every state", (*TO_CONTAINER, *"hello-1", "enter", "escape", "I", *"shop")),
+    "signal-process": ("every state", (*TO_CONTAINER, *"web", "enter", "escape", "ctrl+x")),
+    "compare": (
+        "every state",
+        (
+            *(*TO_CONTAINER, *"cpu", "enter", "escape", "space"),
+            *("slash", *"web", "enter", "escape", "space", "D"),
+        ),
+    ),
     "bulk": ("every state", ("2", "asterisk", "t")),
     "jump": ("every state", ("2", "apostrophe")),
     "hidden-panes": ("every state", ("3", "backslash", "1", "backslash", "shift+down")),

@@ -182,9 +182,11 @@ class Recorder:
             try:
                 container = await self._engine.container(view.id)
                 self._write("state", {"id": view.id, "document": await container.state()})
-                document = await container.inspect()
+                document = dict(await container.inspect())
                 if "config" in document:
-                    document = {**document, "config": self._shown(document["config"])}
+                    document["config"] = self._shown(document["config"])
+                if not self._logs and "last_lines" in document:
+                    document["last_lines"] = None
                 self._write("inspect", {"id": view.id, "document": document})
             except NotFound:
                 # Gone between the list and the question.

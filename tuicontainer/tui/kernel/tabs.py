@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tuicontainer.engine.api import Container, Engine
@@ -23,8 +23,9 @@ KERNEL_TABS = (
     ("namespaces", "Namespaces"),
     ("timeline", "Timeline"),
     ("drift", "Drift"),
+    ("last", "Last moments"),
 )
-WITHOUT_PROCESS = ("groups", "namespaces", "timeline")
+WITHOUT_PROCESS = ("groups", "namespaces", "timeline", "last")
 """Those that have something to show of a container without a process too."""
 _MOST_MAPPED = 64
 """Containers on the namespace map: looking at one costs the kernel a millisecond or two."""
@@ -62,6 +63,10 @@ async def kernel_tab(tab: str, container_id: str, engine: Engine, model: Model) 
 
 def _for_width(lines: Callable[..., list[Line]], *shown: object) -> Make:
     return lambda width, height: lines(*shown, width)  # noqa: ARG005 - any height scrolls
+
+
+def _hint(key: str, text: str) -> Line:
+    return ((key, "key"), (f" {text}", "dim"))
 
 
 async def _config(container: Container) -> Mapping[str, Any]:
