@@ -45,6 +45,10 @@ async def kernel_tab(tab: str, container_id: str, engine: Engine, model: Model) 
         from tuicontainer.tui.kernel.groups import group_lines
 
         return _for_width(group_lines, await container.groups())
+    if tab == "last":
+        from tuicontainer.tui.kernel.last import last_moment_lines
+
+        return _for_width(last_moment_lines, await container.view(), await container.inspect())
     if tab == "drift":
         from tuicontainer.tui.kernel.drift import drift_lines
 
