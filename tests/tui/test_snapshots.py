@@ -91,6 +91,16 @@ SCENES: dict[str, tuple[str, tuple[str, ...]]] = {
             *("slash", *"web", "enter", "escape", "space", "D"),
         ),
     ),
+    "limits": ("every state", (*TO_CONTAINER, *"cpu", "enter", "escape", "U", *"64m")),
+    "rename": ("every state", (*TO_CONTAINER, *"hello-1", "enter", "escape", "I", *"shop")),
+    "signal-process": ("every state", (*TO_CONTAINER, *"web", "enter", "escape", "ctrl+x")),
+    "compare": (
+        "every state",
+        (
+            *(*TO_CONTAINER, *"cpu", "enter", "escape", "space"),
+            *("slash", *"web", "enter", "escape", "space", "D"),
+        ),
+    ),
     "bulk": ("every state", ("2", "asterisk", "t")),
     "jump": ("every state", ("2", "apostrophe")),
     "hidden-panes": ("every state", ("3", "backslash", "1", "backslash", "shift+down")),

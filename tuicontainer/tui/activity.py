@@ -22,6 +22,8 @@ class Activity(Record):
     """None while it is under way."""
     failure: str = ""
     """What went wrong; empty if nothing did."""
+    result: str = ""
+    """What came of it, where there is more to say than that it is done."""
 
 
 class ActivityLog:
@@ -44,10 +46,12 @@ class ActivityLog:
         self._entries.append(entry)
         return entry.number
 
-    def end(self, number: int, failure: str = "") -> None:
+    def end(self, number: int, failure: str = "", result: str = "") -> None:
         """Note that a command has ended."""
         for place, entry in enumerate(self._entries):
             if entry.number == number:
                 took_ns = max(0, self._now_ns() - entry.began_ns)
-                self._entries[place] = entry.replace(took_ns=took_ns, failure=failure)
+                self._entries[place] = entry.replace(
+                    took_ns=took_ns, failure=failure, result=result
+                )
                 return

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from tuicontainer.bundles.views import BundleView
 from tuicontainer.engine.api import CreateOptions, EngineInfo
+from tuicontainer.spec.limits import Limits
 from tuicontainer.tui.quantities import cores
 
 _WORDS: dict[str, tuple[str, ...]] = {
@@ -62,13 +63,33 @@ def bundle_line(
     words = ["run", "-d"] if start else ["create"]
     if options.container_id:
         words += ["--name", options.container_id]
-    if options.memory_limit is not None:
-        words += ["--memory", str(options.memory_limit)]
-    if options.cpus is not None:
-        words += ["--cpus", cores(options.cpus)]
-    if options.pids_limit is not None:
-        words += ["--pids-limit", str(options.pids_limit)]
-    return _line([*words, bundle.name, *options.args], info)
+    return _line([*words, *_limit_words(options), bundle.name, *options.args], info)
+
+
+def update_line(container_id: str, limits: Limits, info: EngineInfo | None = None) -> str:
+    """Return what gives a container these limits."""
+    return _line(["update", *_limit_words(limits), container_id], info)
+
+
+def rename_line(container_id: str, name: str, info: EngineInfo | None = None) -> str:
+    """Return what gives a container another name."""
+    return _line(["rename", container_id, name], info)
+
+
+def signal_line(container_id: str, pid: int, signal: str, info: EngineInfo | None = None) -> str:
+    """Return what sends a signal to one process of a container."""
+    return _line(["kill", "-s", signal, "-p", str(pid), container_id], info)
+
+
+def _limit_words(limits: Limits) -> list[str]:
+    words: list[str] = []
+    if limits.memory_limit is not None:
+        words += ["--memory", str(limits.memory_limit)]
+    if limits.cpus is not None:
+        words += ["--cpus", cores(limits.cpus)]
+    if limits.pids_limit is not None:
+        words += ["--pids-limit", str(limits.pids_limit)]
+    return words
 
 
 def _line(words: Sequence[str], info: EngineInfo | None) -> str:

@@ -10,10 +10,21 @@ from typing import Any, Protocol
 from tuicontainer.bundles.views import BundleView
 from tuicontainer.engine.api import Container, CreateOptions, Engine
 from tuicontainer.errors import TuiContainerError, describe_failure
+from tuicontainer.observe.processes import ProcessView
+from tuicontainer.spec.limits import Limits
 from tuicontainer.supervise.views import ContainerView
-from tuicontainer.tui.command_lines import bundle_line, verb_line
+from tuicontainer.tui.command_lines import (
+    bundle_line,
+    rename_line,
+    signal_line,
+    update_line,
+    verb_line,
+)
+from tuicontainer.tui.limit_texts import in_force_words
 from tuicontainer.tui.model import Model
 from tuicontainer.tui.preferences import POLICIES
+from tuicontainer.tui.quantities import plural
+from tuicontainer.tui.spans import Line, printable
 from tuicontainer.tui.undoing import Undoing
 from tuicontainer.tui.verbs import possible
 
@@ -46,8 +57,18 @@ class Stage(Protocol):
         """Show what *verb* would do; call *then* if that is wanted, with *typed* by its name."""
         ...
 
-    def ask_signal(self, views: Sequence[ContainerView], then: Callable[[str], None]) -> None:
-        """Ask which signal to send; call *then* with its name."""
+    def ask_signal(self, whom: str, then: Callable[[str], None]) -> None:
+        """Ask which signal to send to *whom*; call *then* with its name."""
+        ...
+
+    def ask_word(
+        self, title: str, lines: Sequence[Line], word: str, then: Callable[[], None]
+    ) -> None:
+        """Say what will happen; call *then* once *word* was typed."""
+        ...
+
+    def report(self, title: str, text: str) -> None:
+        """Say what came of something."""
         ...
 
     def tell(self, error: TuiContainerError) -> None:
@@ -61,6 +82,12 @@ class Stage(Protocol):
     def make_current(self, container_id: str) -> None:
         """Put the containers pane's cursor on a container that may not be listed yet."""
         ...
+
+
+class Outcome:
+    """What came of a command, told while it is carried out."""
+
+    result = ""
 
 
 class Conductor:
@@ -131,7 +158,54 @@ class Conductor:
             else:
                 then()
 
-        self._stage.ask_signal(chosen, send)
+        whom = chosen[0].id if len(chosen) == 1 else plural(len(chosen), "container")
+        self._stage.ask_signal(whom, send)
+
+    def rename(self, view: ContainerView, name: str) -> None:
+        """Give a container another name and go to it."""
+        self._stage.work(self._rename(view, name))
+
+    async def _rename(self, view: ContainerView, name: str) -> None:
+        command = rename_line(view.id, name, self._model.info)
+        async with self._noted(command, f"rename `{view.id}`"):
+            container = await self._engine.container(view.id)
+            self._stage.make_current((await container.rename(name)).id)
+
+    def update(self, view: ContainerView, limits: Limits) -> None:
+        """Change a container's limits, and tell those that the kernel has then."""
+        self._stage.work(self._update(view, limits))
+
+    async def _update(self, view: ContainerView, limits: Limits) -> None:
+        command = update_line(view.id, limits, self._model.info)
+        async with self._noted(command, f"change the limits of `{view.id}`") as outcome:
+            container = await self._engine.container(view.id)
+            outcome.result = in_force_words(await container.update(limits))
+            self._stage.report(f"Limits of {view.id}", outcome.result)
+            self._stage.changed("kernel")
+
+    def signal_process(self, view: ContainerView, process: ProcessView) -> None:
+        """Ask for a signal, and by the policy of `kill` for the pid, and send it."""
+        whom = f"process {process.pid} of {view.id}"
+
+        def send(signal: str) -> None:
+            self._stage.work(self._signal_process(view, process, signal))
+
+        def chosen(signal: str) -> None:
+            if self._model.preferences.confirm["kill"] != "name":
+                send(signal)
+                return
+            lines = [((f" {signal} for {printable(' '.join(process.args))}", "text"),)]
+            then = partial(send, signal)
+            self._stage.ask_word(f"Signal {whom}?", lines, str(process.pid), then)
+
+        self._stage.ask_signal(whom, chosen)
+
+    async def _signal_process(self, view: ContainerView, process: ProcessView, signal: str) -> None:
+        command = signal_line(view.id, process.pid, signal, self._model.info)
+        async with self._noted(command, f"signal process {process.pid}"):
+            container = await self._engine.container(view.id)
+            await container.kill_process(process.pid, process.started_ns, signal)
+            self._stage.changed("kernel")
 
     def _each(self, verb: str, views: Sequence[ContainerView], signal: str = "") -> None:
         for view in views:
@@ -164,20 +238,21 @@ class Conductor:
                 await container.start()
 
     @contextlib.asynccontextmanager
-    async def _noted(self, command: str, what: str) -> AsyncIterator[None]:
+    async def _noted(self, command: str, what: str) -> AsyncIterator[Outcome]:
         """Keep a record of *command*; tell its failure, which goes no further."""
         number = self._model.activity.begin(command)
         self._stage.changed("containers")
         self._stage.changed("activity")
+        outcome = Outcome()
         failure = ""
         try:
-            yield
+            yield outcome
         except Exception as error:  # noqa: BLE001 - whatever broke, people get a toast
             told = _told(error, what)
             failure = told.message
             self._stage.tell(told)
         finally:
-            self._model.activity.end(number, failure)
+            self._model.activity.end(number, failure, outcome.result)
             self._stage.changed("activity")
 
 

@@ -117,6 +117,12 @@ class DetailsFiller:
             ended = None if view is None or view.status != "stopped" else view.exit
             self._details.sized.show_made(partial(history_lines, samples, ended=ended))
 
+    def look_again(self) -> None:
+        """Something was changed on purpose: a tab of the kernel in front is asked for at once."""
+        view = self._model.container(self._subject[1])
+        if self._details.tab in _KERNEL and view is not None and view.pid:
+            self._look_at_kernel(self._details.tab)
+
     def _look_at_kernel(self, tab: str) -> None:
         if self._engine is not None:
             make = partial(kernel_tab, tab, self._subject[1], self._engine, self._model)

@@ -50,6 +50,10 @@ VERB_KEYS = (
     _key("container.attach", "a", "verb('attach')", "attach", show=True),
     _key("container.logs", "l", "verb('logs')", "logs", show=True),
     _key("container.inspect", "i", "verb('inspect')", "inspect", show=True),
+    _key("container.rename", "I", "rename", "rename…"),
+    _key("container.limits", "U", "limits", "limits…"),
+    _key("container.signal", "ctrl+x", "signal_process", "signal one process…"),
+    _key("container.compare", "D", "compare", "compare two"),
     _key("container.undo", "u", "undo", "undo", show=True),
     _key("bundle.create", "S", "create_form", "create…", show=True),
 )

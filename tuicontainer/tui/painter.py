@@ -54,6 +54,8 @@ class Painter:
         self._header.show_model(self._model)
         if parts & {"containers", "bundles"}:
             self._filler.refresh()
+        if "kernel" in parts:
+            self._filler.look_again()
         if "tick" in parts:
             self._filler.tick()
 

@@ -17,6 +17,7 @@ PROFILES: Mapping[str, Mapping[str, str]] = {
         "move.right": "l,right",
         "container.logs": "ctrl+l",
         "container.delete": "D",
+        "container.compare": "C",
         "list.mark": "v,space",
         "pane.next": "ctrl+w,tab",
         "log.mark": "m",

@@ -10,6 +10,7 @@ from textual.screen import Screen
 
 from tuicontainer.errors import TuiContainerError
 from tuicontainer.supervise.views import ContainerView
+from tuicontainer.tui.spans import Line
 
 _TOAST_SECONDS = 10
 
@@ -53,11 +54,11 @@ class DialogStage:
             dialog = NameDialog(title, lines, views[0].id if len(views) == 1 else verb)
         self._screen.app.push_screen(dialog, lambda yes: then() if yes else None)
 
-    def ask_signal(self, views: Sequence[ContainerView], then: Callable[[str], None]) -> None:
-        """Ask which signal to send; call *then* with its name."""
+    def ask_signal(self, whom: str, then: Callable[[str], None]) -> None:
+        """Ask which signal to send to *whom*; call *then* with its name."""
         from tuicontainer.tui.screens.kill import KillDialog
 
-        dialog = KillDialog(views)
+        dialog = KillDialog(whom)
         self._screen.app.push_screen(dialog, lambda name: then(name) if name else None)
 
     def tell(self, error: TuiContainerError) -> None:
@@ -70,6 +71,19 @@ class DialogStage:
             timeout=_TOAST_SECONDS,
             markup=False,
         )
+
+    def ask_word(
+        self, title: str, lines: Sequence[Line], word: str, then: Callable[[], None]
+    ) -> None:
+        """Say what will happen; call *then* once *word* was typed."""
+        from tuicontainer.tui.screens.name import NameDialog
+
+        dialog = NameDialog(title, lines, word)
+        self._screen.app.push_screen(dialog, lambda yes: then() if yes else None)
+
+    def report(self, title: str, text: str) -> None:
+        """Say what came of something."""
+        self._screen.notify(text, title=title, timeout=4, markup=False)
 
     def advise(self, text: str) -> None:
         """Say why a key does nothing now."""

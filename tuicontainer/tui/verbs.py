@@ -38,6 +38,9 @@ VERBS: dict[str, Verb] = dict(
         _verb("restart", "running paused stopped", "start it with s first"),
         _verb("exec", "running", "only running containers can be entered"),
         _verb("attach", "created running", "only running containers can be attached to"),
+        _verb("rename", "stopped", "stop it with t first: what runs goes by its name"),
+        _verb("update", "created running paused stopped", "it isn't made yet"),
+        _verb("signal", "created running paused", "it has no process to signal"),
         _verb("logs", "creating created running paused stopped", "", changes=False),
         _verb("inspect", "creating created running paused stopped", "", changes=False),
     )

@@ -44,7 +44,9 @@ async def kernel_tab(tab: str, container_id: str, engine: Engine, model: Model) 
     if tab == "groups":
         from tuicontainer.tui.kernel.groups import group_lines
 
-        return _for_width(group_lines, await container.groups())
+        groups = await container.groups()
+        limits = _hint("U", "changes the limits")
+        return lambda width, height: [limits, (), *group_lines(groups, width)]  # noqa: ARG005
     if tab == "last":
         from tuicontainer.tui.kernel.last import last_moment_lines
 
@@ -57,7 +59,8 @@ async def kernel_tab(tab: str, container_id: str, engine: Engine, model: Model) 
     if tab == "processes":
         from tuicontainer.tui.kernel.processes import process_lines
 
-        return _for_width(process_lines, seen)
+        signals = _hint("ctrl+x", "signals one of them")
+        return lambda width, height: [*process_lines(seen, width), (), signals]  # noqa: ARG005
     from tuicontainer.tui.kernel.mounts import mount_lines
     from tuicontainer.tui.kernel.security import security_lines
 
@@ -67,6 +70,10 @@ async def kernel_tab(tab: str, container_id: str, engine: Engine, model: Model) 
 
 def _for_width(lines: Callable[..., list[Line]], *shown: object) -> Make:
     return lambda width, height: lines(*shown, width)  # noqa: ARG005 - any height scrolls
+
+
+def _hint(key: str, text: str) -> Line:
+    return ((key, "key"), (f" {text}", "dim"))
 
 
 def _hint(key: str, text: str) -> Line:

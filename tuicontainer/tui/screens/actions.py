@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tuicontainer.bundles.views import BundleView
 from tuicontainer.engine.api import CreateOptions
+from tuicontainer.tui.edit_actions import EditActions
 from tuicontainer.tui.filtering import Filtering
 from tuicontainer.tui.log_actions import LogActions
 from tuicontainer.tui.model import Model
@@ -27,7 +28,13 @@ class ActingScreen(Browser, inherit_bindings=False):
         super().__init__(model)
         self.filtering = Filtering(self)
         self.log_actions = LogActions(self)
+        self.edit_actions = EditActions(self)
         self.time = TimeTravel(self)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing is on its way to the screen."""
+        return super().quiet and self.edit_actions.quiet
 
     def is_bundle_start(self, parameters: tuple[object, ...]) -> bool:
         """Return whether a verb with these parameters starts the bundle under the cursor."""
@@ -266,6 +273,22 @@ class ActingScreen(Browser, inherit_bindings=False):
 
         where = "log" if self.log_actions.here else self.panes.current
         self.app.push_screen(HelpScreen(self._tui.preferences.effective_keys, where))
+
+    def action_rename(self) -> None:
+        """Ask for another name of the container."""
+        self.edit_actions.rename()
+
+    def action_limits(self) -> None:
+        """Ask for other limits of the container."""
+        self.edit_actions.limits()
+
+    def action_signal_process(self) -> None:
+        """Ask which process of the container gets which signal."""
+        self.edit_actions.signal_process()
+
+    def action_compare(self) -> None:
+        """Show what differs between two containers or bundles."""
+        self.edit_actions.compare()
 
     def action_undo(self) -> None:
         """Bring back the container that was deleted last."""

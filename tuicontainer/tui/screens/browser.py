@@ -27,6 +27,7 @@ from tuicontainer.tui.model import Model
 from tuicontainer.tui.notifier import Notifier
 from tuicontainer.tui.painter import Painter
 from tuicontainer.tui.panes import Panes
+from tuicontainer.tui.spans import Line
 from tuicontainer.tui.stage import DialogStage
 from tuicontainer.tui.widgets.activity import ActivityTable
 from tuicontainer.tui.widgets.bundles import BundleTable
@@ -197,9 +198,19 @@ class Browser(Screen[None], inherit_bindings=False):
         """Show what *verb* would do to each of *views*; call *then* if that is wanted."""
         self.stage.ask(verb, views, then, typed=typed)
 
-    def ask_signal(self, views: Sequence[ContainerView], then: Callable[[str], None]) -> None:
-        """Ask which signal to send; call *then* with its name."""
-        self.stage.ask_signal(views, then)
+    def ask_signal(self, whom: str, then: Callable[[str], None]) -> None:
+        """Ask which signal to send to *whom*; call *then* with its name."""
+        self.stage.ask_signal(whom, then)
+
+    def ask_word(
+        self, title: str, lines: Sequence[Line], word: str, then: Callable[[], None]
+    ) -> None:
+        """Say what will happen; call *then* once *word* was typed."""
+        self.stage.ask_word(title, lines, word, then)
+
+    def report(self, title: str, text: str) -> None:
+        """Say what came of something."""
+        self.stage.report(title, text)
 
     def tell(self, error: TuiContainerError) -> None:
         """Show a failure."""

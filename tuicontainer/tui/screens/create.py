@@ -17,17 +17,16 @@ from tuicontainer.engine.api import CreateOptions
 from tuicontainer.errors import InvalidArgument, TuiContainerError
 from tuicontainer.spec.identifiers import check_container_id
 from tuicontainer.tui.command_lines import bundle_line
+from tuicontainer.tui.limit_texts import FIELDS as LIMIT_FIELDS
+from tuicontainer.tui.limit_texts import read_limits
 from tuicontainer.tui.quantities import cores, short_size
 from tuicontainer.tui.spans import printable
 
 _FIELDS = (
     ("name", "Name"),
     ("command", "Command"),
-    ("memory", "Memory limit"),
-    ("cpus", "CPU limit"),
-    ("pids", "Process limit"),
+    *LIMIT_FIELDS,
 )
-_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 
 def read_options(values: dict[str, str]) -> CreateOptions:
@@ -43,42 +42,7 @@ def read_options(values: dict[str, str]) -> CreateOptions:
         args = tuple(shlex.split(values["command"]))
     except ValueError as error:
         raise InvalidArgument(f"command: {error}".lower()) from error
-    return CreateOptions(
-        container_id=container_id,
-        args=args,
-        memory_limit=_size(values["memory"].strip()),
-        cpus=_number(values["cpus"].strip(), "CPU limit", "cores, such as 0.5"),
-        pids_limit=_count(values["pids"].strip()),
-    )
-
-
-def _size(text: str) -> int | None:
-    if not text:
-        return None
-    digits = text.lower().removesuffix("b").removesuffix("i")
-    unit = digits[-1] if digits[-1:] in _UNITS and not digits[-1:].isdigit() else ""
-    value = _number(digits.removesuffix(unit), "memory limit", "bytes, or such as 64m") or 0
-    return int(value * _UNITS[unit])
-
-
-def _number(text: str, field: str, example: str) -> float | None:
-    if not text:
-        return None
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < 1e15:
-        raise InvalidArgument(f"{field} can't be `{text}`", hint=example)
-    return value
-
-
-def _count(text: str) -> int | None:
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and 0 < int(text) < 1 << 32):
-        raise InvalidArgument(f"process limit can't be `{text}`", hint="a whole number")
-    return int(text)
+    return CreateOptions(container_id=container_id, args=args, **dict(read_limits(values).items()))
 
 
 class CreateForm(ModalScreen[tuple[CreateOptions, bool]]):

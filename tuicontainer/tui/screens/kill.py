@@ -9,8 +9,6 @@ from textual.widget import Widget
 
 from tuicontainer.record import Record
 from tuicontainer.spec.signals import NUMBERS
-from tuicontainer.supervise.views import ContainerView
-from tuicontainer.tui.quantities import plural
 from tuicontainer.tui.screens.dialog import Dialog
 from tuicontainer.tui.widgets.columns import Column
 from tuicontainer.tui.widgets.table import Table
@@ -73,10 +71,9 @@ class SignalTable(Table[Signal]):
 
 
 class KillDialog(Dialog[str]):
-    """Choose a signal for one or several containers."""
+    """Choose a signal for containers or for one process."""
 
-    def __init__(self, views: Sequence[ContainerView]) -> None:
-        whom = views[0].id if len(views) == 1 else plural(len(views), "container")
+    def __init__(self, whom: str) -> None:
         super().__init__(f"Send a signal to {whom}", ("Send", "Cancel"), harmful=True)
         self._table = SignalTable(id="signals")
         self._table.set_items(SIGNALS)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events
 from textual.binding import BindingType
 
+from tuicontainer.tui.edit_actions import ACTIONS as EDITS
 from tuicontainer.tui.keymap import MAIN_KEYS
 from tuicontainer.tui.log_actions import ACTIONS as LOG_ACTIONS
 from tuicontainer.tui.screens.actions import ActingScreen
@@ -23,6 +24,7 @@ _WITHOUT_TARGET = ("container.start", "container.undo")
 """Keys of containers that mean something while none is chosen."""
 _FOR_LISTS = "only lists can be sorted: bundles (1) and containers (2)"
 _FOR_CONTAINERS = "that is for the containers pane (2)"
+_FOR_BOTH = "choose a bundle (1) or a container (2) to compare"
 _FOR_LOGS = "that is for the log (4)"
 
 
@@ -55,6 +57,8 @@ class MainScreen(ActingScreen, inherit_bindings=False):
             return bundle_refusal(self.current_bundle, self.model.rights)
         if action == "verb":
             return refusal(str(parameters[0]), self.targets, self.model.rights)
+        if action in EDITS:
+            return self._edit_objection(EDITS[action])
         if action.startswith("time_"):
             word = action.removeprefix("time_")
             back = word == "by" and int(str(parameters[0])) < 0
@@ -62,6 +66,7 @@ class MainScreen(ActingScreen, inherit_bindings=False):
         if action == "undo" and self.model.elsewhere:
             return self.model.elsewhere
         possible, advice = {
+            "compare": (self.filler.subject[0] != "nothing", _FOR_BOTH),
             "undo": (bool(self.model.undoable), "nothing was deleted in the last seconds"),
             "sort": (self.list is not None, _FOR_LISTS),
             "reverse": (self.list is not None, _FOR_LISTS),
@@ -71,6 +76,11 @@ class MainScreen(ActingScreen, inherit_bindings=False):
             "filter": (self.filtering.target is not None, "only lists and logs can be filtered"),
         }.get(action, (action not in LOG_ACTIONS or self.log_actions.here, _FOR_LOGS))
         return "" if possible else advice
+
+    def _edit_objection(self, verb: str) -> str:
+        if len(self.targets) > 1:
+            return "that is for one container at a time: * unmarks the others"
+        return refusal(verb, self.targets, self.model.rights)
 
     def on_key(self, event: events.Key) -> None:
         """Say why a key does nothing, if it is one that would at another time."""

@@ -14,7 +14,9 @@ from tuicontainer.tui.widgets.table import Table
 def _result(entry: Activity) -> Line:
     if entry.failure:
         return ((printable(entry.failure), "bad"),)
-    return (("under way…", "accent"),) if entry.took_ns is None else (("done", "good"),)
+    if entry.took_ns is None:
+        return (("under way…", "accent"),)
+    return ((printable(entry.result) or "done", "good"),)
 
 
 def _seconds(entry: Activity) -> float | None:
@@ -60,7 +62,9 @@ class ActivityTable(Table[Activity]):
             most=120,
             rank=1,
             cell=_result,
-            value=lambda entry: entry.failure or ("" if entry.took_ns is None else "done"),
+            value=lambda entry: (
+                entry.failure or entry.result or ("" if entry.took_ns is None else "done")
+            ),
         ),
     )
     NATURAL = "newest"
