@@ -19,7 +19,8 @@ from tuicontainer.engine.replay import ReplayEngine
 from tuicontainer.engine.tape import Tape
 from tuicontainer.tui.app import TuiApp
 
-FLEET = Path(__file__).parent / "recordings" / "fleet.jsonl"
+RECORDINGS = Path(__file__).parent / "recordings"
+FLEET = RECORDINGS / "fleet.jsonl"
 START_NS = 1_780_000_000_000_000_000
 """The fakes' clock stands still here unless a test moves it."""
 
@@ -60,13 +61,13 @@ def fake_engine(bundles: Sequence[BundleView] = BUNDLES, **changes: Any) -> Fake
 
 
 def replay_engine(moment: str) -> ReplayEngine:
-    """Return the recorded fleet at a moment."""
-    return ReplayEngine(_fleet(), moment=moment)
+    """Return a recording at a moment: the fleet's, or `hooks` of the one named so."""
+    return ReplayEngine(_tape("hooks" if moment == "hooks" else "fleet"), moment=moment)
 
 
 @functools.cache
-def _fleet() -> Tape:
-    return read_tape(FLEET.read_bytes().splitlines())
+def _tape(recording: str) -> Tape:
+    return read_tape((RECORDINGS / f"{recording}.jsonl").read_bytes().splitlines())
 
 
 def app_over(engine: Engine, **options: Any) -> TuiApp:

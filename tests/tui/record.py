@@ -18,6 +18,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from tests.busybox import shell_bundle
 from tuicontainer.engine.api import Container, CreateOptions, Engine
@@ -112,6 +113,14 @@ async def _until(engine: Engine, container_id: str, holds: Callable[[ContainerVi
                 return
 
 
+class Scenario(Protocol):
+    """What containers are led through while a recorder watches; see `run_scenario`."""
+
+    async def __call__(
+        self, engine: Engine, recorder: Recorder, folder: Path, *, breadth: float = 1.0
+    ) -> None: ...
+
+
 def write_bundles(folder: Path) -> None:
     """Write the bundles that the shipped ones don't stand for."""
     hook = folder / "slow.sh"
@@ -133,8 +142,10 @@ def _change(bundle: Path, description: str, **changes: object) -> None:
     path.write_text(json.dumps(document | changes))
 
 
-async def record(file: io.TextIOBase, breadth: float = 1.0) -> None:
-    """Run the scenario on roots of its own, write the recording, leave nothing behind."""
+async def record(
+    file: io.TextIOBase, breadth: float = 1.0, scenario: Scenario = run_scenario
+) -> None:
+    """Run a scenario on roots of its own, write the recording, leave nothing behind."""
     folder = Path(tempfile.mkdtemp(prefix="tuicontainer-record-"))
     own = folder / "bundles"
     own.mkdir()
@@ -146,7 +157,7 @@ async def record(file: io.TextIOBase, breadth: float = 1.0) -> None:
         async with open_engine(state_root, data_root=data_root, bundles=roots) as engine:
             try:
                 async with Recorder(engine, text) as recorder:
-                    await run_scenario(engine, recorder, own, breadth=breadth)
+                    await scenario(engine, recorder, own, breadth=breadth)
             finally:
                 for view in await engine.containers():
                     await (await engine.container(view.id)).delete(force=True)

@@ -43,6 +43,11 @@ PICTURES: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "every state",
         (*TO, *"cpu", "enter", "0", *["right_square_bracket"] * 3),
     ),
+    "timeline-steps": (
+        "harbour",
+        "hooks",
+        ("2", "0", *["right_square_bracket"] * 3, "z", "G"),
+    ),
     "daylight": ("daylight", "every state", (*TO, *"cpu", "enter", "escape", "6")),
     "contrast": ("contrast", "every state", (*TO, *"cpu", "enter", "escape", "6")),
     "colorsafe": ("colorsafe", "every state", (*TO, *"cpu", "enter", "escape", "6")),

@@ -18,7 +18,7 @@ TEXTS = {
     "security": ("no_new_privs on", "capabilities", "System call profile"),
     "groups": ("version 2", "/tuicontainer/c/one", "memory.max"),
     "namespaces": ("CONTAINER", "network", "host"),
-    "timeline": ("Instance 1", "running", "started"),
+    "timeline": ("Instance 1", "running", "started", "Making instance 1", "━━"),
     "drift": ("the kernel has what config.json asked for",),
 }
 

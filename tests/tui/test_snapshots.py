@@ -79,18 +79,9 @@ SCENES: dict[str, tuple[str, tuple[str, ...]]] = {
         "every state",
         (*TO_CONTAINER, *"cpu", "enter", "0", *["right_square_bracket"] * 3),
     ),
+    "timeline-steps": ("hooks", ("2", "0", *["right_square_bracket"] * 3, "z", "G")),
     "drift": ("every state", (*TO_CONTAINER, *"web", "enter", "4", "left_square_bracket")),
     "no-process": ("every state", (*TO_CONTAINER, *"failing", "enter", "8")),
-    "limits": ("every state", (*TO_CONTAINER, *"cpu", "enter", "escape", "U", *"64m")),
-    "rename": ("every state", (*TO_CONTAINER, *"hello-1", "enter", "escape", "I", *"shop")),
-    "signal-process": ("every state", (*TO_CONTAINER, *"web", "enter", "escape", "ctrl+x")),
-    "compare": (
-        "every state",
-        (
-            *(*TO_CONTAINER, *"cpu", "enter", "escape", "space"),
-            *("slash", *"web", "enter", "escape", "space", "D"),
-        ),
-    ),
     "limits": ("every state", (*TO_CONTAINER, *"cpu", "enter", "escape", "U", *"64m")),
     "rename": ("every state", (*TO_CONTAINER, *"hello-1", "enter", "escape", "I", *"shop")),
     "signal-process": ("every state", (*TO_CONTAINER, *"web", "enter", "escape", "ctrl+x")),
@@ -146,7 +137,9 @@ def test_screen(scene: str, snap_compare: Any, same_text: Callable[[str, list[st
 
 
 @pytest.mark.parametrize("size", LAYOUTS, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("scene", ["many", "running", "bulk", "kill", "create", "help"])
+@pytest.mark.parametrize(
+    "scene", ["many", "running", "bulk", "kill", "create", "help", "timeline-steps"]
+)
 async def test_layout(
     scene: str, size: tuple[int, int], same_text: Callable[[str, list[str]], None]
 ) -> None:

@@ -11,6 +11,7 @@ from tuicontainer.tui.spans import Line
 
 if TYPE_CHECKING:
     from tuicontainer.observe.container import KernelView
+    from tuicontainer.supervise.timelines import Operation
     from tuicontainer.tui.model import Model
 
 Make = Callable[[int, int], list[Line]]
@@ -76,10 +77,6 @@ def _hint(key: str, text: str) -> Line:
     return ((key, "key"), (f" {text}", "dim"))
 
 
-def _hint(key: str, text: str) -> Line:
-    return ((key, "key"), (f" {text}", "dim"))
-
-
 async def _config(container: Container) -> Mapping[str, Any]:
     config = (await container.inspect()).get("config")
     return config if isinstance(config, Mapping) else {}
@@ -101,6 +98,7 @@ async def _namespaces(container_id: str, engine: Engine, model: Model) -> Make:
 
 
 async def _timeline(container_id: str, engine: Engine, model: Model) -> Make:
+    from tuicontainer.tui.kernel.steps import step_lines
     from tuicontainer.tui.kernel.timeline import timeline_lines
 
     events = [
@@ -110,4 +108,17 @@ async def _timeline(container_id: str, engine: Engine, model: Model) -> Make:
     gone = [place for place, event in enumerate(events) if event.type == "deleted"]
     if gone and gone[-1] + 1 < len(events) and events[gone[-1] + 1].type != "restored":
         events = events[gone[-1] + 1 :]
-    return _for_width(timeline_lines, events, model.now_ns())
+    operations = await _operations(container_id, engine)
+    now_ns = model.now_ns()
+    return lambda width, height: [  # noqa: ARG005 - any height scrolls
+        *timeline_lines(events, now_ns, width),
+        *step_lines(operations, width),
+    ]
+
+
+async def _operations(container_id: str, engine: Engine) -> Sequence[Operation]:
+    try:
+        return await (await engine.container(container_id)).timeline()
+    except NotFound:
+        # Just deleted, or being made: the journal is all there is.
+        return ()

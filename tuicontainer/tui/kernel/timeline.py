@@ -100,7 +100,9 @@ def _waterfall(instance: int, phases: Sequence[Phase], width: int) -> list[Line]
 
 def _event_line(event: Event, first_ns: int, width: int) -> Line:
     facts = " ".join(
-        f"{name}={value}" for name, value in event.details.items() if value not in (None, [], False)
+        f"{name}={', '.join(map(str, value)) if isinstance(value, list) else value}"
+        for name, value in event.details.items()
+        if value not in (None, [], False)
     )
     tone = _TONES.get(event.type, "text")
     after = f"+{short_span(event.time_ns - first_ns)}"
