@@ -12,8 +12,8 @@ import jsonschema
 import pytest
 
 from tests.oci_schemas import SCHEMAS, needs_schemas, samples, validator
-from tuicontainer.cli.oci.features import features_document
 from tuicontainer.errors import InvalidArgument, TuiContainerError, Unsupported
+from tuicontainer.runtime.features import features_document
 from tuicontainer.spec.decode import decode_config
 from tuicontainer.spec.default import default_document
 from tuicontainer.spec.state import state_document

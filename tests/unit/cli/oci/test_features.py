@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tuicontainer.cli.oci.features import features_document
+from tuicontainer.runtime.features import features_document
 from tuicontainer.runtime.rootfs.options import parse_options
 
 
