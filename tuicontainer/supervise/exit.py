@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 _INFO = struct.Struct("=2Q11Ii")
 _PIDFD_GET_INFO = (3 << 30) | (_INFO.size << 16) | (0xFF << 8) | 11  # _IOWR(0xFF, 11, info)
 _PIDFD_INFO_EXIT = 1 << 3
-_PATIENCE_SECONDS = 2.0
+_PATIENCE_SECONDS = 5.0
+"""Until the new parent must have reaped the process; the first process of a busy host takes long."""
 _ASK_SECONDS = 0.02
 
 
@@ -70,7 +71,12 @@ class ExitWatch:
     def _ask(self) -> None:
         if self._done:
             return
-        status = exit_status_of(self._pidfd)
+        try:
+            status = exit_status_of(self._pidfd)
+        except OSError:
+            # A kernel that will never tell: there is nothing to wait for.
+            self._finish(None)
+            return
         if status is not None or time.monotonic() > self._deadline:
             self._finish(status)
         else:
@@ -84,15 +90,13 @@ class ExitWatch:
 
 
 def exit_status_of(pidfd: int) -> int | None:
-    """Return the raw wait status of a process that has ended and been reaped, if the kernel tells.
+    """Return the raw wait status of a process that has ended; None until it has been reaped.
 
-    Linux before 6.15 doesn't.
+    Raises:
+        OSError: the kernel can't tell (before Linux 6.13; 6.13 and 6.14 return None for ever).
     """
     request = _INFO.pack(_PIDFD_INFO_EXIT, *[0] * 12, 0)
-    try:
-        answer = _INFO.unpack(fcntl.ioctl(pidfd, _PIDFD_GET_INFO, request))
-    except OSError:
-        return None
+    answer = _INFO.unpack(fcntl.ioctl(pidfd, _PIDFD_GET_INFO, request))
     return answer[-1] if answer[0] & _PIDFD_INFO_EXIT else None
 
 
