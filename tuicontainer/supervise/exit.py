@@ -27,7 +27,7 @@ _INFO = struct.Struct("=2Q11Ii")
 _PIDFD_GET_INFO = (3 << 30) | (_INFO.size << 16) | (0xFF << 8) | 11  # _IOWR(0xFF, 11, info)
 _PIDFD_INFO_EXIT = 1 << 3
 _PATIENCE_SECONDS = 5.0
-"""Until the new parent must have reaped the process; the first process of a busy host takes long."""
+"""Until the new parent must have reaped it; the first process of a busy host takes its time."""
 _ASK_SECONDS = 0.02
 
 
