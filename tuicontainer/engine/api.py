@@ -17,6 +17,7 @@ from tuicontainer.spec.limits import Limits
 from tuicontainer.supervise.views import ContainerView, Event, LogLine
 
 if TYPE_CHECKING:
+    from tuicontainer.engine.bundle_work import BundleWork
     from tuicontainer.observe.container import KernelView
     from tuicontainer.observe.drift import Drift
     from tuicontainer.observe.groups import GroupView
@@ -233,6 +234,11 @@ class Container(Protocol):
 
 class Engine(Protocol):
     """Many containers over time: one object behind every door."""
+
+    @property
+    def bundle_work(self) -> BundleWork:
+        """Linting, editing and making of bundles."""
+        ...
 
     async def info(self) -> EngineInfo: ...
     async def bundles(self) -> Sequence[BundleView]: ...

@@ -15,6 +15,7 @@ from typing import Any
 from tuicontainer.bundles.catalogue import bundle_document, list_bundles, resolve_bundle
 from tuicontainer.bundles.views import BundleView
 from tuicontainer.engine.api import CreateOptions, EngineInfo
+from tuicontainer.engine.bundle_work import EmbeddedBundleWork
 from tuicontainer.engine.container_list import ContainerList
 from tuicontainer.engine.embedded_container import EmbeddedContainer
 from tuicontainer.engine.history import History
@@ -42,6 +43,7 @@ class EmbeddedEngine:
     Attributes:
         locations: state root and data root.
         read_only: whether everything that changes something is refused.
+        bundle_work: linting, editing and making of bundles.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class EmbeddedEngine:
         self.read_only = read_only
         self.client = AsyncClient(locations)
         self._bundle_roots = tuple(bundle_roots)
+        self.bundle_work = EmbeddedBundleWork(locations, bundle_roots, self.check_may_change)
         self._list = ContainerList(locations)
         self._history = History()
         self._stats = StatsStream(

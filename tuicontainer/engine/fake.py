@@ -14,6 +14,7 @@ from typing import Any
 
 from tuicontainer.bundles.views import BundleView
 from tuicontainer.engine.api import CreateOptions, EngineInfo
+from tuicontainer.engine.bundle_work import FakeBundleWork
 from tuicontainer.engine.fake_container import FakeContainer, Program
 from tuicontainer.engine.history import History
 from tuicontainer.engine.statistics import ContainerStats, HostStats, StatsTick
@@ -48,6 +49,7 @@ class FakeEngine:
     Attributes:
         facts: what `info` answers.
         host: what each tick says of the machine.
+        bundle_work: linting, editing and making of bundles, in memory.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class FakeEngine:
         self.facts = facts
         self.host = host
         self.now_ns = now_ns
+        self.bundle_work = FakeBundleWork()
         self._bundles = tuple(bundles)
         self._programs = dict(programs or {})
         self._containers: dict[str, FakeContainer] = {}

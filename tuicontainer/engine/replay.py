@@ -14,6 +14,7 @@ from typing import Any
 
 from tuicontainer.bundles.views import BundleView
 from tuicontainer.engine.api import Container, CreateOptions, EngineInfo
+from tuicontainer.engine.bundle_work import RecordedBundleWork
 from tuicontainer.engine.history import KEPT_NS
 from tuicontainer.engine.recording_file import RecordingText
 from tuicontainer.engine.recording_reader import read_tape, stats_in
@@ -83,6 +84,7 @@ class ReplayEngine:
         tape: what it answers from.
         now_ns: the moment that is shown, nanoseconds since the epoch.
         torn: whether the recording's end is missing.
+        bundle_work: linting and checking; what would make or change bundles is refused.
     """
 
     def __init__(self, tape: Tape, *, moment: str | None = None, torn: bool = False) -> None:
@@ -93,6 +95,7 @@ class ReplayEngine:
         """
         self.tape = tape
         self.torn = torn
+        self.bundle_work = RecordedBundleWork(self.bundle_config)
         self._changed = asyncio.Event()
         self._cache: dict[tuple[str, int], ContainerStats | None] = {}
         self.now_ns = tape.last_ns
