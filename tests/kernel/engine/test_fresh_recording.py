@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.tui.record import FLEET, record
+from tests.tui.record_hooks import HOOKED, run_scenario
 from tuicontainer.engine.recording_reader import read_tape
 from tuicontainer.engine.replay import ReplayEngine
 
@@ -62,3 +63,20 @@ async def test_a_fresh_recording_has_the_shape_of_the_committed_one() -> None:
         view.id: view.exit and (view.exit.status, view.exit.oom_killed)
         for view in await old.containers()
     }  # fmt: skip
+
+
+async def test_a_fresh_recording_of_hooks_tells_what_the_committed_one_does() -> None:
+    file = io.StringIO()
+    await record(file, scenario=run_scenario)
+    told = []
+    for text in (file.getvalue(), HOOKED.read_text(encoding="utf-8")):
+        engine = ReplayEngine(read_tape(text.splitlines()), moment="hooks")
+        operations = await (await engine.container("gate-1")).timeline()
+        told.append([
+            (each.operation, each.instance,
+             {step.step for step in each.steps if "cgroup" not in step.step},
+             [(hook.name, hook.status, hook.stderr) for hook in each.hooks])
+            for each in operations
+        ])  # fmt: skip
+    # How control groups are joined depends on their version.
+    assert told[0] == told[1], "record the hooks again"
