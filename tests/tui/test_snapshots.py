@@ -39,6 +39,7 @@ TO_CONTAINER = ("2", "slash")
 SCENES: dict[str, tuple[str, tuple[str, ...]]] = {
     "empty": ("empty", ("2",)),
     "bundles": ("empty", ("j", "j")),
+    "lint": ("empty", ("j", "j", "6", "z")),
     "many": ("many", ("2", "o", "o")),
     "creating": ("every state", (*TO_CONTAINER, *"slow", "enter", "escape")),
     "created": ("every state", (*TO_CONTAINER, *"hooks", "enter", "escape", "i")),

@@ -161,6 +161,21 @@ class DetailsFiller:
             self._details.sized.show_made(lambda width, height: bundle_lines(bundle, width))  # noqa: ARG005
         elif tab == "config":
             self._start(self._fetch(partial(self._bundle_config, bundle.path)))
+        elif tab == "lint":
+            self._start(self._show_risks(bundle))
+
+    async def _show_risks(self, bundle: BundleView) -> None:
+        from tuicontainer.tui.lint_lines import lint_lines
+
+        assert self._engine is not None
+        try:
+            make = partial(lint_lines, await self._engine.bundle_work.lint(bundle.path))
+        except Exception as error:  # noqa: BLE001 - said in the pane, where it is looked for
+            lines = _failure(describe_failure(error, while_="looking for risks"))
+            self._details.sized.show_made(lambda width, height: lines)  # noqa: ARG005
+        else:
+            self._details.sized.show_made(lambda width, height: make(width))  # noqa: ARG005
+        self._waiting = False
 
     async def _container_document(self, container_id: str, tab: str) -> Mapping[str, Any]:
         assert self._engine is not None

@@ -23,7 +23,7 @@ CONTAINER_TABS = (
     ("inspect", "Inspect"),
     *KERNEL_TABS,
 )
-BUNDLE_TABS = (("about", "About"), ("config", "Config"))
+BUNDLE_TABS = (("about", "About"), ("config", "Config"), ("lint", "Lint"))
 _DIGITS = "4567890"
 """Of the first tabs; the others are reached from beside them."""
 _APART = 2
