@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from tests.tui.harness import (
     press,
@@ -154,3 +157,20 @@ async def test_playing_goes_on_to_the_end_and_then_begins_again() -> None:
         await press(pilot, "P")
         assert "playing" in bar(app)
         await until(pilot, lambda: len(app.model.containers or {}) < 10, "the beginning")
+
+
+async def test_the_history_is_saved_as_it_was_at_the_moment(tmp_path: Path) -> None:
+    async with live(Clock()) as (app, pilot, _):
+        await press(pilot, "2", "6")
+        for name, keys in (("all.csv", ()), ("then.json", ("P", "left_parenthesis"))):
+            await press(pilot, *keys, "ctrl+s")
+            line = app.screen.query_one(Input)
+            assert line.value.endswith(".csv")
+            line.value = str(tmp_path / name)
+            await press(pilot, "enter")
+    table = (tmp_path / "all.csv").read_text().splitlines()
+    then = json.loads((tmp_path / "then.json").read_text())
+    assert table[0].startswith("time,instance,cpu_percent_of_core,")
+    assert then["container"] == "steady-1"
+    assert 0 < len(then["samples"]) < len(table) - 1
+    assert {sample["time"] for sample in then["samples"]} < {row.split(",")[0] for row in table}

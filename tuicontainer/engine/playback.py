@@ -11,6 +11,8 @@ from tuicontainer.supervise.views import Event
 SPEEDS = (1, 2, 5, 10, 60)
 """Seconds of the past that pass in a second."""
 SECOND = 1_000_000_000
+SETTLED_NS = SECOND // 2
+"""After an event, until lists and statistics tell of it too: they are looked at in turn."""
 MARKED = ("started", "exited", "oom")
 """Types of events that one may look for."""
 
@@ -99,7 +101,7 @@ class Playback:
 
     def seek_mark(self, by: int) -> bool:
         """Go to the next mark, or with -1 to the one before; return whether there is one."""
-        times = sorted({time_ns for time_ns, _ in self.marks()})
+        times = sorted({min(time_ns + SETTLED_NS, self.last_ns) for time_ns, _ in self.marks()})
         if by > 0:
             found = next((time_ns for time_ns in times if time_ns > self.now_ns), None)
         else:

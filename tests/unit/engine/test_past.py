@@ -12,7 +12,7 @@ from tuicontainer.bundles.views import BundleView
 from tuicontainer.engine.fake import FakeEngine
 from tuicontainer.engine.history import KEPT_NS, History
 from tuicontainer.engine.past import PastEngine, Ring
-from tuicontainer.engine.playback import SPEEDS, Playback
+from tuicontainer.engine.playback import SETTLED_NS, SPEEDS, Playback
 from tuicontainer.engine.replay import ReplayEngine
 from tuicontainer.engine.statistics import ContainerStats, HostStats, StatsTick
 from tuicontainer.engine.tape import MOST_KEPT, Tape
@@ -191,12 +191,12 @@ def test_speeds_go_round(past: PastEngine) -> None:
 def test_one_goes_from_event_to_event(past: PastEngine) -> None:
     playback = Playback(past, playing=False)
     assert playback.seek_mark(-1)
-    assert playback.now_ns == START + 7 * SECOND
+    assert playback.now_ns == START + 7 * SECOND + SETTLED_NS
     assert playback.seek_mark(-1)
-    assert playback.now_ns == START + 2 * SECOND
+    assert playback.now_ns == START + 2 * SECOND + SETTLED_NS
     assert not playback.seek_mark(-1)
     assert playback.seek_mark(1)
-    assert playback.now_ns == START + 7 * SECOND
+    assert playback.now_ns == START + 7 * SECOND + SETTLED_NS
     assert not playback.seek_mark(1)
 
 

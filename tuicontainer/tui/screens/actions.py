@@ -241,8 +241,18 @@ class ActingScreen(Browser, inherit_bindings=False):
         self.log_actions.merge()
 
     def action_save_log(self) -> None:
-        """Save the log to a file."""
-        self.log_actions.save()
+        """Save the log, or the history, to a file."""
+        if self.shows_history:
+            from tuicontainer.tui.screens.export import save_history
+
+            save_history(self)
+        else:
+            self.log_actions.save()
+
+    @property
+    def shows_history(self) -> bool:
+        """Whether the keys are in the history of a container."""
+        return self.panes.current == "details" and self.details.tab == "history"
 
     def on_log_view_wants_earlier(self, message: LogView.WantsEarlier) -> None:
         """Fetch what is older than the lines that are shown."""

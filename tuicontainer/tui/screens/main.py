@@ -26,6 +26,7 @@ _FOR_LISTS = "only lists can be sorted: bundles (1) and containers (2)"
 _FOR_CONTAINERS = "that is for the containers pane (2)"
 _FOR_BOTH = "choose a bundle (1) or a container (2) to compare"
 _FOR_LOGS = "that is for the log (4)"
+_FOR_SAVING = "that is for the log (4) and the history (6)"
 
 
 def _place(active: ActiveBinding, first: str) -> tuple[bool, int]:
@@ -73,6 +74,7 @@ class MainScreen(ActingScreen, inherit_bindings=False):
             "mark": (self.panes.current == "containers", _FOR_CONTAINERS),
             "mark_range": (self.panes.current == "containers", _FOR_CONTAINERS),
             "mark_all": (self.panes.current == "containers", _FOR_CONTAINERS),
+            "save_log": (self.log_actions.here or self.shows_history, _FOR_SAVING),
             "filter": (self.filtering.target is not None, "only lists and logs can be filtered"),
         }.get(action, (action not in LOG_ACTIONS or self.log_actions.here, _FOR_LOGS))
         return "" if possible else advice
@@ -122,7 +124,8 @@ class MainScreen(ActingScreen, inherit_bindings=False):
             "container.undo": not self.model.undoable,
             "list.mark": self.panes.current != "containers",
             "list.sort": self.list is None,
-            "log": not self.log_actions.here,
+            "log": not self.log_actions.here
+            and not (self.shows_history and binding.id == "log.save"),
             "time": not self.time.away,
             "time.now": not self.time.in_past,
         }
