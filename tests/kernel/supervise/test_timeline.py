@@ -55,6 +55,14 @@ def test_the_steps_of_create_and_start_are_there_in_order(ground: Ground) -> Non
     assert [Operation.from_document(each) for each in shown] == [create, start]
 
 
+def test_a_system_call_filter_is_a_step_of_its_own(ground: Ground) -> None:
+    namespaces = [{"type": name} for name in ("pid", "mount", "ipc", "uts", "network")]
+    seccomp = {"defaultAction": "SCMP_ACT_ALLOW",
+               "syscalls": [{"names": ["swapon"], "action": "SCMP_ACT_ERRNO"}]}  # fmt: skip
+    view = ground.run(changes={"linux": {"namespaces": namespaces, "seccomp": seccomp}})
+    assert "seccomp filter" in [step.step for step in timeline(ground, view.id)[0].steps]
+
+
 def test_the_steps_of_a_process_leave_no_gap_and_fill_the_whole(ground: Ground) -> None:
     create = timeline(ground, ground.run().id)[0]
     for process in ("runtime", "init"):
