@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,8 @@ def test_a_system_call_filter_is_a_step_of_its_own(ground: Ground) -> None:
                "syscalls": [{"names": ["swapon"], "action": "SCMP_ACT_ERRNO"}]}  # fmt: skip
     view = ground.run(changes={"linux": {"namespaces": namespaces, "seccomp": seccomp}})
     assert "seccomp filter" in [step.step for step in timeline(ground, view.id)[0].steps]
+    # Translated filters stay for the next container.
+    shutil.rmtree(Path(ground.locations.state_root) / "~seccomp")
 
 
 def test_the_steps_of_a_process_leave_no_gap_and_fill_the_whole(ground: Ground) -> None:
