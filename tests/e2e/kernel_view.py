@@ -47,6 +47,15 @@ class KernelView:
             if entry.is_dir()
         ]
 
+    def limit(self, container_id: str, *files: str) -> str:
+        """Return what the first of *files* that a container's control groups have says."""
+        folders = [path for path in self.cgroups() if path.endswith(f"/{container_id}")]
+        for name in files:
+            for folder in folders:
+                if text := _read(f"{folder}/{name}").strip():
+                    return text
+        return ""
+
     def mounts(self) -> list[str]:
         """Return what is mounted below the two roots in our own mount namespace."""
         points = (line.split()[4] for line in _read("/proc/self/mountinfo").splitlines())

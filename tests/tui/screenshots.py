@@ -25,6 +25,16 @@ PICTURES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "create": ("harbour", "every state", ("S", *"my-cpu")),
     "help": ("harbour", "every state", ("question_mark",)),
     "many": ("harbour", "many", ("2", "o", "o", "o", "z")),
+    "limits": ("harbour", "every state", (*TO, *"cpu", "enter", "escape", "U", *"64m")),
+    "signal-process": ("harbour", "every state", (*TO, *"web", "enter", "escape", "ctrl+x")),
+    "compare": (
+        "harbour",
+        "every state",
+        (
+            *(*TO, *"cpu", "enter", "escape", "space"),
+            *("slash", *"web", "enter", "escape", "space", "D"),
+        ),
+    ),
     "bulk": ("harbour", "every state", ("2", "asterisk", "t")),
     "jump": ("harbour", "every state", ("2", "apostrophe")),
     "logs": ("harbour", "many", ("2", "L", "T", "m")),
