@@ -10,11 +10,13 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
 from tuicontainer.engine.api import Engine
+from tuicontainer.engine.codec import encode
 from tuicontainer.engine.history import KEPT_NS
 from tuicontainer.engine.replay import ReplayEngine
 from tuicontainer.engine.replay_container import ReplayContainer
 from tuicontainer.engine.statistics import StatsTick
 from tuicontainer.engine.tape import Tape
+from tuicontainer.errors import NotFound
 from tuicontainer.supervise.views import ContainerView, Event, LogLine
 
 MOST_LINES = 10_000
@@ -102,6 +104,31 @@ class PastContainer(ReplayContainer):
     def __init__(self, engine: PastEngine, container_id: str) -> None:
         super().__init__(engine, container_id)
         self._past = engine
+
+    async def state(self) -> Mapping[str, Any]:
+        """Return the OCI state document of the moment."""
+        return (await self.view()).state_document()
+
+    async def inspect(self) -> Mapping[str, Any]:
+        """Return what was true of it, and what has been since: its configuration, its timeline.
+
+        Of what came later there is nothing. What the present doesn't know any more is missing.
+        """
+        view = await self.view()
+        document: dict[str, Any] = encode(dict(view.items()))
+        document["state"] = view.state_document()
+        try:
+            now = await (await self._past.live.container(self.id)).inspect()
+        except NotFound:
+            return document
+        if "config" in now:
+            document["config"] = now["config"]
+        document["timeline"] = [
+            each for each in now.get("timeline") or () if each["began_ns"] <= self._past.now_ns
+        ]
+        if view.status == "stopped" and view.instance == now.get("instance"):
+            document |= {name: now.get(name) for name in ("last_sample", "last_lines")}
+        return document
 
     async def logs(
         self, *, follow: bool = False, tail: int | None = None, since_ns: int | None = None

@@ -6,7 +6,8 @@ In it `quick` has run as `ended`, and `steady` runs as `running`.
 from __future__ import annotations
 
 import asyncio
-import io
+import contextlib
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,10 +16,14 @@ import pytest
 from tests.contracts.engine.subjects import SUBJECTS, Subject
 from tests.contracts.engine.test_streams import opened, until
 from tuicontainer.engine.api import CreateOptions, Engine
+from tuicontainer.engine.past import PastEngine, Ring
 from tuicontainer.engine.recording import Recorder
-from tuicontainer.engine.recording_reader import read_tape
-from tuicontainer.engine.replay import ReplayEngine
+from tuicontainer.engine.recording_file import RecordingWriter
+from tuicontainer.engine.replay import open_replay
 from tuicontainer.errors import FailedPrecondition, InvalidArgument, NotFound, TuiContainerError
+from tuicontainer.supervise.views import Event
+from tuicontainer.tui.feed import Feed
+from tuicontainer.tui.model import Model
 
 
 async def tell(engine: Engine) -> None:
@@ -32,22 +37,54 @@ async def tell(engine: Engine) -> None:
 
 
 @pytest.fixture(
-    params=["fake", "replay", pytest.param("embedded", marks=pytest.mark.kernel)],
+    params=["fake", "replay", "past", pytest.param("embedded", marks=pytest.mark.kernel)],
 )
 async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Engine]:
     kind = request.param
-    async with SUBJECTS["fake" if kind == "replay" else kind](tmp_path) as subject:
-        if kind != "replay":
+    async with SUBJECTS["embedded" if kind == "embedded" else "fake"](tmp_path) as subject:
+        if kind == "past":
+            async with looked_back_at(subject.engine) as past:
+                yield past
+        elif kind == "replay":
+            writer = RecordingWriter(str(tmp_path / "recording"))
+            async with Recorder(subject.engine, writer):
+                await tell_slowly(subject.engine)
+            writer.close()
+            async with open_replay(writer.path) as replay:
+                replay.seek(replay.tape.last_ns)
+                yield replay
+        else:
             await tell(subject.engine)
             yield subject.engine
-            return
-        file = io.StringIO()
-        async with Recorder(subject.engine, file):
-            await asyncio.sleep(0.1)
-            await tell(subject.engine)
-            # A recorder writes one tick a second.
-            await asyncio.sleep(1.2)
-    yield ReplayEngine(read_tape(file.getvalue().splitlines()))
+
+
+async def tell_slowly(engine: Engine) -> None:
+    """Let happen what the tests read of while it is looked at once a second."""
+    await asyncio.sleep(0.1)
+    await tell(engine)
+    await asyncio.sleep(1.2)
+
+
+@contextlib.asynccontextmanager
+async def looked_back_at(engine: Engine) -> AsyncIterator[PastEngine]:
+    """Keep what *engine* tells as the terminal user interface does, and look back at it."""
+    ring = Ring(time.time_ns)
+    model = Model(time.time_ns, read_only=False)
+    feeding = asyncio.create_task(Feed(engine, model, Nobody(), ring).run())
+    await tell_slowly(engine)
+    yield PastEngine(ring, engine)
+    feeding.cancel()
+
+
+class Nobody:
+    """Listens to a feed and does nothing about it."""
+
+    def changed(self, part: str) -> None: ...
+
+    def happened(self, event: Event) -> None: ...
+
+    def failed(self, error: TuiContainerError) -> None:
+        raise error
 
 
 async def test_containers(world: Engine) -> None:
