@@ -12,7 +12,8 @@ import time
 from pathlib import Path
 
 from tests.tui.harness import app_over, loaded, press, replay_engine
-from tests.tui.test_snapshots import QUIET
+from tests.tui.test_snapshots import QUIET, replayed
+from tuicontainer.tui.app import TuiApp
 
 SIZE = (120, 40)
 TO = ("2", "slash")
@@ -58,6 +59,11 @@ PICTURES: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "hooks",
         ("2", "0", *["right_square_bracket"] * 3, "z", "G"),
     ),
+    "last-moments": (
+        "harbour",
+        "every state",
+        (*TO, *"memory-2", "enter", "escape", "left_square_bracket"),
+    ),
     "daylight": ("daylight", "every state", (*TO, *"cpu", "enter", "escape", "6")),
     "contrast": ("contrast", "every state", (*TO, *"cpu", "enter", "escape", "6")),
     "colorsafe": ("colorsafe", "every state", (*TO, *"cpu", "enter", "escape", "6")),
@@ -74,9 +80,17 @@ async def draw(folder: Path) -> None:
         async with app.run_test(size=SIZE, notifications=True) as pilot:
             await loaded(pilot)
             await press(pilot, *keys)
-            picture = app.export_screenshot(title="tuicontainer", simplify=True)
-        (folder / f"{name}.svg").write_text(picture, encoding="utf-8")
-        print(f"{folder / name}.svg")
+            write(app, folder / f"{name}.svg")
+    app = app_over(replay_engine("every state"), preferences=QUIET, replay=True)
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await replayed(pilot)
+        write(app, folder / "replay.svg")
+
+
+def write(app: TuiApp, path: Path) -> None:
+    """Write what *app* shows."""
+    path.write_text(app.export_screenshot(title="tuicontainer", simplify=True), encoding="utf-8")
+    print(path)
 
 
 def main() -> int:
