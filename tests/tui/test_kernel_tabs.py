@@ -20,6 +20,7 @@ TEXTS = {
     "namespaces": ("CONTAINER", "network", "host"),
     "timeline": ("Instance 1", "running", "started", "Making instance 1", "━━"),
     "drift": ("the kernel has what config.json asked for",),
+    "last": ("one hasn't ended yet",),
 }
 
 
