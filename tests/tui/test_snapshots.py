@@ -81,7 +81,7 @@ SCENES: dict[str, tuple[str, tuple[str, ...]]] = {
         (*TO_CONTAINER, *"cpu", "enter", "0", *["right_square_bracket"] * 3),
     ),
     "timeline-steps": ("hooks", ("2", "0", *["right_square_bracket"] * 3, "z", "G")),
-    "drift": ("every state", (*TO_CONTAINER, *"web", "enter", "4", "left_square_bracket")),
+    "drift": ("every state", (*TO_CONTAINER, *"web", "enter", "4", *["left_square_bracket"] * 2)),
     "no-process": ("every state", (*TO_CONTAINER, *"failing", "enter", "8")),
     "limits": ("every state", (*TO_CONTAINER, *"cpu", "enter", "escape", "U", *"64m")),
     "rename": ("every state", (*TO_CONTAINER, *"hello-1", "enter", "escape", "I", *"shop")),
