@@ -174,3 +174,13 @@ async def test_the_history_is_saved_as_it_was_at_the_moment(tmp_path: Path) -> N
     assert then["container"] == "steady-1"
     assert 0 < len(then["samples"]) < len(table) - 1
     assert {sample["time"] for sample in then["samples"]} < {row.split(",")[0] for row in table}
+
+
+async def test_what_is_looked_back_at_is_no_news() -> None:
+    async with replayed() as (app, pilot):
+        # Any pressure would be news.
+        thresholds = {**app.preferences.thresholds, "pressure": (0.0, 0.0)}
+        app.use_preferences(app.preferences.replace(thresholds=thresholds))
+        await press(pilot, "left_parenthesis", "P", "Q", "Q", "Q", "Q")
+        await until(pilot, lambda: "paused" in bar(app), "the end")
+        assert not app.model.notices.entries

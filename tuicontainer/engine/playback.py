@@ -13,6 +13,8 @@ SPEEDS = (1, 2, 5, 10, 60)
 SECOND = 1_000_000_000
 SETTLED_NS = SECOND // 2
 """After an event, until lists and statistics tell of it too: they are looked at in turn."""
+MOST_SHOWN = 1000
+"""Places on a bar; wider than any terminal."""
 MARKED = ("started", "exited", "oom")
 """Types of events that one may look for."""
 
@@ -98,6 +100,16 @@ class Playback:
                 if event.type in MARKED
             )
         return self._marks
+
+    def shown_marks(self) -> Sequence[tuple[int, str]]:
+        """Return marks for a bar: of many that are near each other one of a type."""
+        marks = self.marks()
+        if len(marks) <= MOST_SHOWN:
+            return marks
+        step = (self.last_ns - self.first_ns) // MOST_SHOWN + 1
+        return tuple(
+            {(time_ns // step, type_): (time_ns, type_) for time_ns, type_ in marks}.values()
+        )
 
     def seek_mark(self, by: int) -> bool:
         """Go to the next mark, or with -1 to the one before; return whether there is one."""

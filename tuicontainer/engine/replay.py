@@ -273,9 +273,14 @@ class ReplayEngine:
             raise NotFound(f"nothing that the kernel said of `{container_id}` is recorded")
         return view
 
-    def log(self, container_id: str) -> list[LogLine]:
-        """Return what a container had written up to the moment."""
-        return self.tape.until(f"log {container_id}", self.now_ns)
+    def log_length(self, container_id: str) -> int:
+        """Return how many lines a container had written up to the moment."""
+        return self.tape.count(f"log {container_id}", self.now_ns)
+
+    def log(self, container_id: str, first: int) -> list[LogLine]:
+        """Return what a container had written up to the moment, from the line *first* on."""
+        places = range(first, self.log_length(container_id))
+        return [self.tape.value(f"log {container_id}", place) for place in places]
 
     async def change(self) -> None:
         """Wait for the next `seek`."""

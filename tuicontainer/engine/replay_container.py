@@ -147,15 +147,14 @@ class ReplayContainer:
     ) -> AsyncIterator[LogLine]:
         """Yield what it had written up to the moment; with *follow* more after each `seek`."""
         position = 0
-        lines = self._engine.log(self._id)
         if tail is not None:
-            position = max(0, len(lines) - tail)
+            position = max(0, self._engine.log_length(self._id) - tail)
         while True:
-            lines = self._engine.log(self._id)
-            for line in lines[position:]:
+            lines = self._engine.log(self._id, position)
+            position += len(lines)
+            for line in lines:
                 if since_ns is None or line.time_ns > since_ns:
                     yield line
-            position = max(position, len(lines))
             if not follow:
                 return
             await self._engine.change()

@@ -219,7 +219,7 @@ class TimeTravel:
             now_ns=playback.now_ns,
             playing=playback.playing,
             speed=playback.speed,
-            marks=playback.marks(),
+            marks=playback.shown_marks(),
             advice=() if self._live is None else _ADVICE,
             torn=playback.engine.torn,
         )

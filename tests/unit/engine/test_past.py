@@ -12,7 +12,7 @@ from tuicontainer.bundles.views import BundleView
 from tuicontainer.engine.fake import FakeEngine
 from tuicontainer.engine.history import KEPT_NS, History
 from tuicontainer.engine.past import PastEngine, Ring
-from tuicontainer.engine.playback import SETTLED_NS, SPEEDS, Playback
+from tuicontainer.engine.playback import MOST_SHOWN, SETTLED_NS, SPEEDS, Playback
 from tuicontainer.engine.replay import ReplayEngine
 from tuicontainer.engine.statistics import ContainerStats, HostStats, StatsTick
 from tuicontainer.engine.tape import MOST_KEPT, Tape
@@ -198,6 +198,20 @@ def test_one_goes_from_event_to_event(past: PastEngine) -> None:
     assert playback.seek_mark(1)
     assert playback.now_ns == START + 7 * SECOND + SETTLED_NS
     assert not playback.seek_mark(1)
+
+
+def test_many_marks_are_thinned_for_a_bar() -> None:
+    clock = Clock()
+    ring = Ring(clock)
+    for number in range(3000):
+        clock.now = START + number * SECOND // 10
+        kind = "oom" if number == 1500 else "started"
+        ring.keep("event", Event(cursor=number, time_ns=clock.now, type=kind, id="a"))
+    playback = Playback(ReplayEngine(ring.tape), playing=False)
+    assert len(playback.marks()) == 3000
+    shown = playback.shown_marks()
+    assert len(shown) <= MOST_SHOWN + 2
+    assert "oom" in {type_ for _, type_ in shown}
 
 
 def test_an_empty_tape_can_be_played() -> None:

@@ -172,7 +172,8 @@ class Browser(Screen[None], inherit_bindings=False):
     def flush(self) -> None:
         """Draw all that changed."""
         parts, self._dirty = self._dirty, set()
-        if "tick" in parts and self.model.tick is not None:
+        # What is looked back at is no news.
+        if "tick" in parts and self.model.tick is not None and not self.model.elsewhere:
             threshold = self.model.preferences.thresholds["pressure"]
             for notice in self.model.notices.measured(self.model.tick, threshold):
                 self.notifier.tell(notice)
