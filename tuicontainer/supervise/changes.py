@@ -51,7 +51,7 @@ class Changes:
         if ledger is None:
             raise InvalidArgument("this monitor has no container")
         if ledger.gone:
-            raise FailedPrecondition(f"container `{ledger.record.id}` has been removed")
+            raise FailedPrecondition(f"container `{ledger.id}` has been removed or renamed")
         return ledger
 
     @property

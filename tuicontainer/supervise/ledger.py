@@ -31,6 +31,7 @@ class Ledger:
     """One container's record, and its entries in the journal.
 
     Attributes:
+        id: under which its monitor serves it.
         record: as it is; what is on disk follows.
         gone: whether the record has been removed, or has another id by now.
     """
@@ -42,6 +43,7 @@ class Ledger:
         record: ContainerRecord,
         on_safe: Callable[[], None],
     ) -> None:
+        self.id = record.id
         self.record = record
         self.gone = False
         self._locations = locations
@@ -101,11 +103,10 @@ class Ledger:
         from tuicontainer.supervise.renaming import move_record
 
         self._flush()
-        before = self.record.id
         self.record = move_record(self._locations, self.record, container_id)
         self.gone = True
         self._dirty = self._unsafe = False
-        self.note("renamed", before=before)
+        self.note("renamed", before=self.id)
 
     def commit(self) -> None:
         """Put everything on disk now; if the disk refuses, try again later."""

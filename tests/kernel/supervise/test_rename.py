@@ -10,7 +10,8 @@ import pytest
 
 from tests.busybox import STEADY
 from tests.kernel.supervise.ground import Ground, until
-from tuicontainer.errors import AlreadyExists, FailedPrecondition, NotFound
+from tests.kernel.supervise.test_deaths import comm
+from tuicontainer.errors import AlreadyExists, FailedPrecondition, NotFound, TuiContainerError
 from tuicontainer.supervise.doctor.records import examine_records
 from tuicontainer.supervise.instances import remove_instance
 from tuicontainer.supervise.records import read_record
@@ -93,6 +94,31 @@ def test_of_a_rename_and_a_create_one_wins(ground: Ground) -> None:
         created = os.waitstatus_to_exitcode(os.waitpid(door, 0)[1]) == 0
         assert won != created
         assert ground.view(f"y{round_}").status == ("stopped" if won else "created")
+
+
+def test_a_monitor_that_dies_before_the_move_leaves_the_old_name(
+    ground: Ground, tmp_path: Path
+) -> None:
+    """Killed while the poststop hook of the ended instance runs."""
+    begun = tmp_path / "begun"
+    hook = {"path": "/bin/sh", "args": ["sh", "-c", f"echo > {begun}; sleep 2"]}
+    ended(ground, "before", changes={"hooks": {"poststop": [hook]}})
+    assert until(lambda: not ground.monitor("before")), "the one that made it has another name"
+    door = os.fork()
+    if door == 0:
+        try:
+            ground.client.rename("before", "after")
+        except TuiContainerError:
+            os._exit(1)
+        os._exit(0)
+    assert until(begun.exists)
+    os.kill(min(pid for pid in ground.helpers() if comm(pid) == "tuic:before"), signal.SIGKILL)
+    assert os.waitstatus_to_exitcode(os.waitpid(door, 0)[1]) == 1
+    assert os.listdir(ground.locations.containers_dir) == ["before"]
+    assert ground.log("before") == ["precious"]
+    assert until(lambda: not list(examine_records(ground.locations)))
+    assert ground.client.rename("before", "after").id == "after"
+    assert ground.log("after") == ["precious"]
 
 
 def test_a_monitor_that_dies_after_the_move_leaves_the_new_name(ground: Ground) -> None:
