@@ -117,6 +117,8 @@ async def settled(pilot: Pilot[Any]) -> None:
     assert isinstance(app, TuiApp)
     await pilot.pause()
     await until(pilot, lambda: not app.model.doing and app.main.quiet, "quiet")
+    # The editor checks a text once nothing has been typed for a moment.
+    await until(pilot, lambda: getattr(app.screen, "quiet", True), "the screen in front")
     # What was drawn may have changed the scroll range, and that the next layout.
     await pilot.pause()
     await pilot.pause()

@@ -167,7 +167,7 @@ async def test_tabs_of_the_details() -> None:
         assert app.main.panes.current == "details"
         assert shows(app, '"ociVersion": "1.3.0"')
         await press(pilot, "1")
-        for key, tab in (("5", "config"), ("4", "about")):
+        for key, tab in (("5", "config"), ("6", "lint"), ("4", "about")):
             await press(pilot, key)
             assert details.tab == tab
         assert shows(app, "/bundles/")

@@ -39,6 +39,9 @@ TO_CONTAINER = ("2", "slash")
 SCENES: dict[str, tuple[str, tuple[str, ...]]] = {
     "empty": ("empty", ("2",)),
     "bundles": ("empty", ("j", "j")),
+    "bundle-menu": ("empty", ("j", "B")),
+    "bundle-new": ("empty", ("B", "n", *"web", "down", "down")),
+    "editor": ("empty", ("j", "B", "e", "f8", "f8")),
     "lint": ("empty", ("j", "j", "6", "z")),
     "many": ("many", ("2", "o", "o")),
     "creating": ("every state", (*TO_CONTAINER, *"slow", "enter", "escape")),

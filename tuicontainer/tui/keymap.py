@@ -56,6 +56,7 @@ VERB_KEYS = (
     _key("container.compare", "D", "compare", "compare two"),
     _key("container.undo", "u", "undo", "undo", show=True),
     _key("bundle.create", "S", "create_form", "create…", show=True),
+    _key("bundle.work", "B", "bundle_menu", "edit, copy, new…", show=True),
 )
 """What is done to containers and bundles."""
 

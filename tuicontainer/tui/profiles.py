@@ -34,6 +34,7 @@ PROFILES: Mapping[str, Mapping[str, str]] = {
         "pane.zoom": "plus,z",
         "program.help": "x,question_mark,f1",
         "log.mark": "B",
+        "bundle.work": "ctrl+b",
         "log.save": "ctrl+s",
     },
     "k9s": {

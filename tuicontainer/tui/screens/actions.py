@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tuicontainer.bundles.views import BundleView
 from tuicontainer.engine.api import CreateOptions
+from tuicontainer.tui.bundle_actions import BundleActions
 from tuicontainer.tui.edit_actions import EditActions
 from tuicontainer.tui.filtering import Filtering
 from tuicontainer.tui.log_actions import LogActions
@@ -82,6 +83,11 @@ class ActingScreen(Browser, inherit_bindings=False):
                 self.start(bundle, answer[0], start=answer[1])
 
         self.app.push_screen(CreateForm(bundle), then)
+
+    def action_bundle_menu(self) -> None:
+        """Ask what is to be done to the bundle."""
+        if self.painter.engine is not None:
+            BundleActions(self).open(self.painter.engine.bundle_work, self.current_bundle)
 
     def action_pane(self, name: str) -> None:
         """Give the keys to a pane."""
