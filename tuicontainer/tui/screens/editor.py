@@ -61,6 +61,7 @@ class EditorScreen(ModalScreen[bool]):
         self._timer: Timer | None = None
         self._asked = ""
         """What was pressed once and does what it warns of when it is pressed again."""
+        self._note = ""
         self._saved = False
         self._checked_text: str | None = None
         self._unchanged = ""
@@ -103,7 +104,7 @@ class EditorScreen(ModalScreen[bool]):
         self._checked_text = text
         self._current = -1
         self._show_rows()
-        self._say("")
+        self._say(self._note)
 
     def action_save(self) -> None:
         """Save the text; one with errors only when asked twice."""
@@ -156,6 +157,7 @@ class EditorScreen(ModalScreen[bool]):
 
     def _say(self, note: str) -> None:
         """Tell the state in the frame, and *note* or else the keys below."""
+        self._note = note
         name = printable(self._text.path.rstrip("/").rpartition("/")[2])
         state = f"read-only: {self._fixed}" if self._fixed else ""
         state = "not saved" if self._is_changed and not state else state
