@@ -157,7 +157,7 @@ async def test_tabs_of_the_details() -> None:
         await press(pilot, "2")
         details = app.main.details
         for key, tab in (("5", "state"), ("6", "history"), ("7", "inspect"), ("4", "logs"),
-                         ("]", "state"), ("[", "logs"), ("[", "drift"), ("8", "processes"),
+                         ("]", "state"), ("[", "logs"), ("[", "last"), ("8", "processes"),
                          ("9", "mounts"), ("0", "security"), ("]", "groups"), ("l", "logs"),
                          ("i", "inspect")):  # fmt: skip
             await press(
