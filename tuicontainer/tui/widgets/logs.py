@@ -88,11 +88,12 @@ class LogView(LineView):
             kept, self._book = self.filter, LogBook(sources)
             self._book.set_filter(kept)
         self.nothing = nothing
+        # At once: a request for later would come after the first lines, as if the reader had left.
+        self.scroll_home(animate=False, immediate=True)
         self.unseen = 0
         self.follows = True
         self._hit = None
         self._remade()
-        self.scroll_home(animate=False)
 
     def add(self, lines: Iterable[LogLine], source: int = 0) -> None:
         """Append lines: one repaint and at most one layout for all of them."""
@@ -102,7 +103,7 @@ class LogView(LineView):
         if anchor is not None:
             self._return_to(anchor)
         if self.follows:
-            self.scroll_end(animate=False, x_axis=False)
+            self._to_end()
         else:
             self.unseen += max(0, len(self.book.shown) - before)
             self.post_message(self.Changed())
@@ -115,7 +116,11 @@ class LogView(LineView):
         if anchor is not None and not self.follows:
             self._return_to(anchor)
         elif self.follows:
-            self.scroll_end(animate=False, x_axis=False)
+            self._to_end()
+
+    def _to_end(self) -> None:
+        """Scroll to the end, soon, even if no layout has given us a scroll bar by then."""
+        self.scroll_end(animate=False, x_axis=False, force=True)
 
     def _show_change(self, before: int, change: Change) -> None:
         if before == 0 or change.inside or change.dropped:
@@ -190,7 +195,7 @@ class LogView(LineView):
 
     def _chosen(self) -> None:
         self._remade()
-        self.scroll_end(animate=False, x_axis=False)
+        self._to_end()
         self.post_message(self.Changed())
         self.post_message(self.WantsEarlier(to_top=False))
 
@@ -209,7 +214,7 @@ class LogView(LineView):
     def _rewrap(self, anchor: tuple[Entry, int, int] | None) -> None:
         self._remade()
         if self.follows:
-            self.scroll_end(animate=False, x_axis=False)
+            self._to_end()
         elif anchor is not None:
             self._return_to((anchor[0], anchor[1], 0))
         self.post_message(self.Changed())
@@ -260,7 +265,7 @@ class LogView(LineView):
         self.book.mark(now_ns)
         self._remade()
         if self.follows:
-            self.scroll_end(animate=False, x_axis=False)
+            self._to_end()
 
     def find_mark(self) -> bool:
         """Go to the mark above, from the first one to the last; return whether there is one."""
@@ -384,8 +389,10 @@ class LogView(LineView):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Follow from when the reader is at the end until the reader leaves it."""
         super().watch_scroll_y(old_value, new_value)
-        follows = new_value >= self.max_scroll_y
-        if follows:
+        at_end = new_value >= self.max_scroll_y
+        # Down to what was the end when it was asked for isn't away from the end.
+        follows = at_end or (self.follows and new_value > old_value)
+        if at_end:
             self.unseen = 0
         if follows != self.follows:
             self.follows = follows
@@ -403,4 +410,4 @@ class LogView(LineView):
         if self.wraps:
             self._rewrap(self._top())
         if self.follows:
-            self.scroll_end(animate=False, x_axis=False)
+            self._to_end()
