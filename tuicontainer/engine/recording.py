@@ -187,6 +187,8 @@ class Recorder:
                     document["config"] = self._shown(document["config"])
                 if not self._logs and "last_lines" in document:
                     document["last_lines"] = None
+                if not self._logs and "timeline" in document:
+                    document["timeline"] = without_output(document["timeline"])
                 self._write("inspect", {"id": view.id, "document": document})
             except NotFound:
                 # Gone between the list and the question.
@@ -227,6 +229,18 @@ def without_environment(config: Any) -> Any:
             for kind, entries in hooks.items()
         }
     return shown
+
+
+def without_output(timeline: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return a timeline of `inspect` without what hooks wrote, in errors neither."""
+    return [
+        {
+            **operation,
+            "error": operation["error"].partition(", stdout: ")[0],
+            "hooks": [{**hook, "stderr": ""} for hook in operation["hooks"]],
+        }
+        for operation in timeline
+    ]
 
 
 def _names_only(program: Any) -> Any:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from tuicontainer.errors import NotFound, Unsupported
+from tuicontainer.engine.codec import decode
+from tuicontainer.errors import InvalidArgument, NotFound, Unsupported
 from tuicontainer.observe.container import KernelView
 from tuicontainer.observe.drift import Drift
 from tuicontainer.observe.groups import GroupView
 from tuicontainer.spec.limits import Limits
-from tuicontainer.supervise.timelines import Operation, operations_in
+from tuicontainer.supervise.timelines import Operation
 from tuicontainer.supervise.views import ContainerView, LogLine
 
 if TYPE_CHECKING:
@@ -50,8 +51,18 @@ class ReplayContainer:
         return self._engine.document("inspect", self._id)
 
     async def timeline(self) -> Sequence[Operation]:
-        """Return what had been done to the present instance; nothing in older recordings."""
-        return operations_in(await self.inspect())
+        """Return what had been done to the present instance; nothing in older recordings.
+
+        Raises:
+            InvalidArgument: the recording holds something else there.
+        """
+        told = (await self.inspect()).get("timeline", ())
+        try:
+            return tuple(decode(Operation, each) for each in told)
+        except TypeError as error:
+            raise InvalidArgument(
+                f"the recorded timeline of `{self._id}` can't be read: {error}"
+            ) from error
 
     async def kernel(self) -> KernelView:
         """Return what the kernel said at the moment."""

@@ -75,7 +75,7 @@ class HookStep(Record):
 class Operation(Record):
     """One operation of the runtime's on the instance."""
 
-    operation: Name
+    operation: Literal["create", "start", "delete"]
     instance: int
     """Whose; a `delete` that is followed by others is that of the instance before."""
     began_ns: int

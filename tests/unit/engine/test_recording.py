@@ -9,11 +9,11 @@ import json
 import pytest
 
 from tuicontainer.bundles.views import BundleView
-from tuicontainer.engine.api import Engine
+from tuicontainer.engine.api import CreateOptions, Engine
 from tuicontainer.engine.codec import decode, encode
 from tuicontainer.engine.fake import FakeEngine
 from tuicontainer.engine.fake_container import Program
-from tuicontainer.engine.recording import Recorder
+from tuicontainer.engine.recording import Recorder, without_output
 from tuicontainer.engine.recording_reader import read_tape
 from tuicontainer.engine.replay import ReplayEngine
 from tuicontainer.engine.statistics import ContainerStats, HostStats, InterfaceStats, StatsTick
@@ -26,6 +26,7 @@ from tuicontainer.runtime.cgroups.sample import (
     PidsSample,
     PressureSample,
 )
+from tuicontainer.supervise.timelines import HookStep, Operation
 from tuicontainer.supervise.views import ContainerView, ExitRecord
 
 BUNDLE = BundleView(name="steady", path="/bundles/steady", args=("run",))
@@ -129,6 +130,41 @@ async def test_what_isnt_a_recording_is_refused() -> None:
     lines = await record()
     with pytest.raises(InvalidArgument, match="no moment `never`"):
         ReplayEngine(read_tape(lines), moment="never")
+
+
+def test_without_logs_a_timeline_holds_nothing_that_hooks_wrote() -> None:
+    failed = "error running prestart hook #0: exit status 3, stdout: token, stderr: token"
+    hook = HookStep(kind="prestart", index=0, path="/h", start_us=0, duration_us=1, status=3,
+                    error="exit status 3", stderr="token")  # fmt: skip
+    made = Operation(operation="create", instance=1, began_ns=1, duration_us=1, error=failed,
+                     hooks=(hook,))  # fmt: skip
+    shown = without_output([made.to_document()])
+    assert "token" not in json.dumps(shown)
+    (kept,) = (Operation.from_document(each) for each in shown)
+    assert kept == made.replace(
+        error="error running prestart hook #0: exit status 3", hooks=(hook.replace(stderr=""),)
+    )
+
+
+@pytest.mark.parametrize("bad", [
+    7, [7], [{}], [{"operation": "dance", "instance": 1, "began_ns": 1, "duration_us": 1}],
+    [{"operation": "create", "instance": 1, "began_ns": 1, "duration_us": "long"}],
+])  # fmt: skip
+async def test_a_recorded_timeline_that_is_none_is_refused(bad: object) -> None:
+    file = io.StringIO()
+    engine = FakeEngine([BUNDLE], {})
+    async with Recorder(engine, file):
+        await engine.create("steady", CreateOptions(container_id="a"))
+        await asyncio.sleep(0.1)
+    lines = []
+    for line in file.getvalue().splitlines():
+        entry = json.loads(line)
+        if "inspect" in entry:
+            entry["inspect"]["document"]["timeline"] = bad
+        lines.append(json.dumps(entry))
+    container = await ReplayEngine(read_tape(lines)).container("a")
+    with pytest.raises(InvalidArgument, match="timeline of `a` can't be read"):
+        await container.timeline()
 
 
 def test_records_survive_the_way_through_json() -> None:

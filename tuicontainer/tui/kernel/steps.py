@@ -85,7 +85,7 @@ def _hook_lines(hook: HookStep, width: int) -> list[Line]:
     tone = "bad" if hook.error else "good"
     ended = printable(hook.error) or "exit status 0"
     left: Line = (
-        (f"{hook.name}  ", "text"),
+        (f"{printable(hook.name)}  ", "text"),
         (f"{ended}  ", tone),
         (f"{took(hook.duration_us)}  ", "dim"),
     )
