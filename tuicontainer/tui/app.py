@@ -192,6 +192,10 @@ class TuiApp(App[int], inherit_bindings=False):
         self.palette = palette_of(theme, variables, self._tones.get(theme.name, {}))
         return variables
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's signature
+        """Leave every key to a terminal that has the keys, ctrl+q and ctrl+p too."""
+        return not self.main.terminals.typing
+
     # The session
 
     def get_default_screen(self) -> Screen[Any]:

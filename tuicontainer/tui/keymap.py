@@ -48,6 +48,8 @@ VERB_KEYS = (
     _key("container.restart", "r", "verb('restart')", "restart", show=True),
     _key("container.exec", "e", "verb('exec')", "shell", show=True),
     _key("container.attach", "a", "verb('attach')", "attach", show=True),
+    _key("container.exec-full", "E", "hand_over('exec')", "shell on the whole screen"),
+    _key("container.attach-full", "ctrl+a", "hand_over('attach')", "attach the whole screen"),
     _key("container.logs", "l", "verb('logs')", "logs", show=True),
     _key("container.inspect", "i", "verb('inspect')", "inspect", show=True),
     _key("container.rename", "I", "rename", "rename…"),
@@ -86,12 +88,23 @@ LOG_KEYS = (
 )
 """What the log can do."""
 
+TERMINAL_KEYS = (
+    _key(
+        "terminal.leave", "ctrl+right_square_bracket", "leave_terminal", "leave the terminal",
+        show=True,
+    ),
+    _key("terminal.close", "x", "close_terminal", "close", show=True),
+    _key("terminal.record", "ctrl+r", "record_terminal", "record", show=True),
+)  # fmt: skip
+"""What terminals in the pane can do; while one has the keys, only the first of these is ours."""
+
 PANE_KEYS = (
     _key("pane.next", "tab", "next_pane", "next pane"),
     _key("pane.previous", "shift+tab", "previous_pane", "previous pane"),
     _key("pane.bundles", "1", "pane('bundles')", "bundles"),
     _key("pane.containers", "2", "pane('containers')", "containers"),
     _key("pane.gauges", "3", "pane('gauges')", "gauges"),
+    _key("pane.terminals", "grave_accent", "pane('terminals')", "terminals"),
     _key("pane.activity", "A", "activity", "activity, or hide it"),
     _key("pane.details-1", "4", "tab_number(0)", "first tab of the details"),
     _key("pane.details-2", "5", "tab_number(1)", "second tab"),
@@ -139,13 +152,16 @@ PROGRAM_KEYS = (
 )
 """The program itself."""
 
-MAIN_KEYS = (*VERB_KEYS, *LIST_KEYS, *LOG_KEYS, *PANE_KEYS, *TIME_KEYS, *PROGRAM_KEYS)
+MAIN_KEYS = (
+    *VERB_KEYS, *LIST_KEYS, *LOG_KEYS, *TERMINAL_KEYS, *PANE_KEYS, *TIME_KEYS, *PROGRAM_KEYS,
+)  # fmt: skip
 """All keys of the main screen."""
 
 GROUPS: tuple[tuple[str, tuple[Binding, ...]], ...] = (
     ("Containers and bundles", VERB_KEYS),
     ("Lists", LIST_KEYS),
     ("The log", LOG_KEYS),
+    ("Terminals", TERMINAL_KEYS),
     ("Panes", PANE_KEYS),
     ("The past", TIME_KEYS),
     ("Moving", SCROLLING),
@@ -168,6 +184,8 @@ _NAMES = {
     "asterisk": "*",
     "backslash": "\\",
     "apostrophe": "'",
+    "grave_accent": "`",
+    "ctrl+right_square_bracket": "ctrl+]",
     "shift+right": "shift+→",
     "shift+left": "shift+←",
     "shift+up": "shift+↑",

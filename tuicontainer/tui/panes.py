@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.screen import Screen
 from textual.widget import Widget
 
 from tuicontainer.tui.widgets.details import Details
+from tuicontainer.tui.widgets.terminals import Terminals
 
-ORDER = ("bundles", "containers", "gauges", "details", "activity")
+ORDER = ("bundles", "containers", "gauges", "details", "terminals", "activity")
 """As `tab` goes through them."""
 ROWS = {
     "upper": ("bundles", "containers"),
-    "lower": ("gauges", "details"),
+    "lower": ("gauges", "details", "terminals"),
     "lowest": ("activity",),
 }
-"""On narrow terminals only one of each row is seen."""
+"""On narrow terminals only one of each row is seen; that of terminals always has its row alone."""
 NARROW = 78
 """Columns below which that is so."""
 _LEAST_WIDTH, _LEAST_HEIGHT = 16, 4
@@ -22,14 +25,16 @@ _LEAST_WIDTH, _LEAST_HEIGHT = 16, 4
 
 
 class Panes:
-    """The panes of the main screen; that of activity is hidden until somebody asks for it."""
+    """The panes of the main screen; activity and terminals are hidden until they are asked for."""
 
     def __init__(self, screen: Screen[None]) -> None:
         self._screen = screen
         self.current = ORDER[0]
         """Name of the pane that has the keys."""
         self.zoomed = False
-        self.hidden = {"activity"}
+        self.hidden = {"activity", "terminals"}
+        self._covered = False
+        """Whether terminals lie over gauges and details."""
         self._shares: dict[str, float] = {}
         """Width of the left panes and height of the upper row, as shares of the screen."""
         self._noticed = ""
@@ -42,7 +47,7 @@ class Panes:
         """Give the keys to a pane and bring it to the front."""
         self._bring_to_front(name)
         pane = self.pane(name)
-        target = pane.view if isinstance(pane, Details) else pane
+        target = pane.view if isinstance(pane, Details | Terminals) else pane
         # Not `Widget.focus`, which waits for its turn: a key that is typed next must go there.
         self._screen.set_focus(target, scroll_visible=False)
 
@@ -80,15 +85,24 @@ class Panes:
 
     def restore(self) -> None:
         """Show all panes in their usual sizes."""
-        self.hidden = {"activity"} - {self.current}
+        # Terminals stay hidden if there are none.
+        self.hidden = ({"activity"} | (self.hidden & {"terminals"})) - {self.current}
         self._shares.clear()
         self.zoomed = False
         self._bring_to_front(self.current)
 
+    def drop_terminals(self) -> None:
+        """Hide the pane of terminals: there are none any more."""
+        before = self.current
+        self.hidden.add("terminals")
+        self._bring_to_front("details")
+        if before != "terminals":
+            self._bring_to_front(before)
+
     def resize(self, columns: int, lines: int) -> None:
         """Move the line between left and right, or between upper and lower panes."""
         size = self._screen.size
-        if columns and size.width and self.current != "activity":
+        if columns and size.width and self.current not in ("activity", "terminals"):
             left = ROWS["upper" if self.current in ROWS["upper"] else "lower"][0]
             width = self.pane(left).outer_size.width + columns
             self._shares[left] = _within(width, _LEAST_WIDTH, size.width) / size.width
@@ -118,24 +132,33 @@ class Panes:
     def _bring_to_front(self, name: str) -> None:
         self.current = name
         self.hidden.discard(name)
+        if name in ROWS["lower"]:
+            self._covered = name == "terminals"
         self._screen.set_class(self.zoomed, "-zoom")
+        shown_by_row = {row: self._shown(members) for row, members in ROWS.items()}
         for row, members in ROWS.items():
-            shown = [member for member in members if member not in self.hidden]
-            others = [one for name in ROWS if name not in (row, "lowest") for one in ROWS[name]]
+            shown = shown_by_row[row]
+            others = [one for one in ROWS if one not in (row, "lowest") and shown_by_row[one]]
             widget = self.pane(row)
             widget.set_class(not shown, "-hidden")
-            widget.set_class(self.hidden.issuperset(others), "-alone")
+            widget.set_class(not others, "-alone")
             widget.set_class(self.zoomed and name in members, "-zoomed")
             for member in members:
                 pane = self.pane(member)
                 if name in members:
                     pane.set_class(member == name, "-front")
-                pane.set_class(member in self.hidden, "-hidden")
+                pane.set_class(member not in shown, "-hidden")
                 pane.set_class(shown == [member], "-alone")
                 pane.set_class(self.zoomed and member == name, "-zoomed")
             if len(shown) == 1:
                 self.pane(shown[0]).add_class("-front")
         self.fit()
+
+    def _shown(self, members: Sequence[str]) -> list[str]:
+        """Return those of a row that aren't hidden, nor covered by terminals or covering others."""
+        shown = [member for member in members if member not in self.hidden]
+        covered = self._covered and "terminals" in shown
+        return [member for member in shown if (member == "terminals") == covered]
 
 
 def _within(value: int, least: int, whole: int) -> int:

@@ -26,6 +26,8 @@ PROFILES: Mapping[str, Mapping[str, str]] = {
         "container.start": "u",
         "container.stop": "s",
         "container.exec": "E",
+        "container.exec-full": "ctrl+e",
+        "terminal.close": "X",
         "container.undo": "ctrl+z",
         "container.logs": "m",
         "bundle.create": "c",

@@ -12,6 +12,7 @@ from tuicontainer.tui.filtering import Filtering
 from tuicontainer.tui.log_actions import LogActions
 from tuicontainer.tui.model import Model
 from tuicontainer.tui.screens.browser import Browser
+from tuicontainer.tui.terminal_actions import TerminalActions
 from tuicontainer.tui.time_travel import TimeTravel
 from tuicontainer.tui.widgets.logs import LogView
 from tuicontainer.tui.widgets.table import Table
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from textual.widgets import Input
 
     from tuicontainer.tui.app import TuiApp
+    from tuicontainer.tui.widgets.terminal import TerminalView
 
 
 class ActingScreen(Browser, inherit_bindings=False):
@@ -30,6 +32,7 @@ class ActingScreen(Browser, inherit_bindings=False):
         self.filtering = Filtering(self)
         self.log_actions = LogActions(self)
         self.edit_actions = EditActions(self)
+        self.terminal_actions = TerminalActions(self)
         self.time = TimeTravel(self)
 
     @property
@@ -59,9 +62,39 @@ class ActingScreen(Browser, inherit_bindings=False):
             if self.current_bundle is not None:
                 self.start(self.current_bundle)
         elif verb in ("exec", "attach"):
-            self._tui.enter(self.targets[0].id, verb)
+            if self.painter.engine is not None:
+                self.terminal_actions.open(verb, self.targets[0], self.painter.engine)
         elif self.conductor is not None:
             self.conductor.act(verb, self.targets)
+
+    def action_hand_over(self, verb: str) -> None:
+        """Give the whole screen to a shell in a container, or to its own program."""
+        self._tui.enter(self.targets[0].id, verb)
+
+    def action_leave_terminal(self) -> None:
+        """Take the keys back from the program."""
+        self.terminal_actions.leave()
+
+    def action_close_terminal(self) -> None:
+        """Close the terminal in front."""
+        self.terminal_actions.close()
+
+    def action_record_terminal(self) -> None:
+        """Record the terminal in front, or stop that."""
+        self.terminal_actions.record()
+
+    def on_terminals_changed(self) -> None:
+        """Offer the keys of the moment."""
+        self.refresh_bindings()
+
+    def on_terminal_view_ended(self, message: TerminalView.Ended) -> None:
+        """The program in a terminal has ended: it stays readable until it is closed."""
+        self.terminal_actions.ended(message.view)
+
+    def on_terminal_view_failed(self, message: TerminalView.Failed) -> None:
+        """Nothing could be started in a terminal."""
+        self.stage.tell(message.error)
+        self.terminal_actions.gone(message.view, message.error.message)
 
     def start(
         self, bundle: BundleView, options: CreateOptions | None = None, *, start: bool = True
@@ -91,7 +124,10 @@ class ActingScreen(Browser, inherit_bindings=False):
 
     def action_pane(self, name: str) -> None:
         """Give the keys to a pane."""
-        self.focus_pane(name)
+        if name == "terminals" and not self.terminals.views:
+            self.stage.advise("there is no terminal: e opens a shell in a container")
+        else:
+            self.focus_pane(name)
 
     def action_next_pane(self) -> None:
         """Give the keys to the next pane."""
@@ -108,7 +144,7 @@ class ActingScreen(Browser, inherit_bindings=False):
 
     def action_turn_tab(self, by: int) -> None:
         """Bring the next or the previous tab to the front."""
-        self.details.turn(by)
+        (self.terminals if self.terminal_actions.here else self.details).turn(by)
 
     def on_details_tab_changed(self) -> None:
         """Fill the tab that is in front now."""
@@ -117,7 +153,9 @@ class ActingScreen(Browser, inherit_bindings=False):
     def action_open(self) -> None:
         """Look at the details of what the cursor is on."""
         entry = self.activity.current
-        if self.panes.current != "activity":
+        if self.terminal_actions.here:
+            self.terminal_actions.type()
+        elif self.panes.current != "activity":
             self.focus_pane("details")
         elif entry is not None:
             self.notify(entry.failure or "done", title=entry.command, markup=False)
@@ -371,7 +409,7 @@ class ActingScreen(Browser, inherit_bindings=False):
             pass
         elif self.filler.merged:
             self.filler.merge(())
-        elif self.panes.current in ("gauges", "details", "activity"):
+        elif self.panes.current in ("gauges", "details", "terminals", "activity"):
             kind = self.filler.subject[0]
             self.focus_pane("containers" if kind == "container" else "bundles")
         elif self.containers.marks:

@@ -38,6 +38,7 @@ from tuicontainer.tui.widgets.graphs import SizedView
 from tuicontainer.tui.widgets.header import Header
 from tuicontainer.tui.widgets.lines import LineView
 from tuicontainer.tui.widgets.table import Table
+from tuicontainer.tui.widgets.terminals import Terminals
 
 if TYPE_CHECKING:
     from tuicontainer.tui.conductor import Conductor
@@ -71,6 +72,7 @@ class Browser(Screen[None], inherit_bindings=False):
         self.panes = Panes(self)
         self.stage = DialogStage(self, lambda: model.preferences.undo)
         self.notifier = Notifier(self, model)
+        self.terminals = Terminals(id="terminals")
         self.conductor: Conductor | None = None
         """None until the engine is open."""
         self._dirty: set[str] = set()
@@ -81,7 +83,7 @@ class Browser(Screen[None], inherit_bindings=False):
         """Yield header, panes and footer."""
         yield Header(id="header")
         yield Widget(BundleTable(id="bundles"), ContainerTable(id="containers"), id="upper")
-        yield Widget(SizedView(id="gauges"), Details(id="details"), id="lower")
+        yield Widget(SizedView(id="gauges"), Details(id="details"), self.terminals, id="lower")
         yield Widget(ActivityTable(id="activity"), id="lowest")
         yield Vertical(Footer(id="footer"), id="bottom")
 

@@ -48,6 +48,10 @@ _HERE = {
         "You are in the log. It follows the end until you scroll up; G goes back to the end.",
         ("The log", "Moving"),
     ),
+    "terminals": (
+        "You are in the terminals. enter types into the one in front; [ and ] turn to others.",
+        ("Terminals", "Moving"),
+    ),
     "activity": (
         "You are in the activity: every command of this session, as you'd type it in a shell.",
         ("Lists", "Moving"),

@@ -27,6 +27,7 @@ _FOR_CONTAINERS = "that is for the containers pane (2)"
 _FOR_BOTH = "choose a bundle (1) or a container (2) to compare"
 _FOR_LOGS = "that is for the log (4)"
 _FOR_SAVING = "that is for the log (4) and the history (6)"
+_FOR_TERMINALS = "that is for terminals: e opens a shell in a container"
 
 
 def _place(active: ActiveBinding, first: str) -> tuple[bool, int]:
@@ -48,7 +49,8 @@ class MainScreen(ActingScreen, inherit_bindings=False):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return None for what the state forbids: the key is shown, but faint."""
-        if self.filtering.active:
+        typing = self.terminals.typing
+        if self.filtering.active or (action == "leave_terminal") != typing:
             return False
         return None if self.objection(action, parameters) else True
 
@@ -56,7 +58,7 @@ class MainScreen(ActingScreen, inherit_bindings=False):
         """Return why an action does nothing now; empty if it does something."""
         if action == "create_form" or (action == "verb" and self.is_bundle_start(parameters)):
             return bundle_refusal(self.current_bundle, self.model.rights)
-        if action == "verb":
+        if action in ("verb", "hand_over"):
             return refusal(str(parameters[0]), self.targets, self.model.rights)
         if action in EDITS:
             return self._edit_objection(EDITS[action])
@@ -76,6 +78,8 @@ class MainScreen(ActingScreen, inherit_bindings=False):
             "mark_all": (self.panes.current == "containers", _FOR_CONTAINERS),
             "save_log": (self.log_actions.here or self.shows_history, _FOR_SAVING),
             "filter": (self.filtering.target is not None, "only lists and logs can be filtered"),
+            "close_terminal": (self.terminal_actions.here, _FOR_TERMINALS),
+            "record_terminal": (self.terminal_actions.here, _FOR_TERMINALS),
         }.get(action, (action not in LOG_ACTIONS or self.log_actions.here, _FOR_LOGS))
         return "" if possible else advice
 
@@ -95,6 +99,8 @@ class MainScreen(ActingScreen, inherit_bindings=False):
         hints: list[KeyHint] = []
         seen = set()
         first = "time" if self.time.away else "log" if self.log_actions.here else ""
+        if self.terminal_actions.here:
+            first = "terminal"
         bindings = self.active_bindings.values()
         for active in sorted(bindings, key=lambda active: _place(active, first)):
             binding = active.binding
@@ -126,6 +132,7 @@ class MainScreen(ActingScreen, inherit_bindings=False):
             "list.sort": self.list is None,
             "log": not self.log_actions.here
             and not (self.shows_history and binding.id == "log.save"),
+            "terminal": not self.terminal_actions.here,
             "time": not self.time.away,
             "time.now": not self.time.in_past,
         }
