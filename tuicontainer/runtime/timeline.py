@@ -13,6 +13,11 @@ MOST_MARKS = 200
 """Kept of one process, so that they fit into a packet; what comes after them is one step."""
 
 
+def monotonic_epoch() -> int:
+    """Return when this process's monotonic clock was zero, in nanoseconds since the epoch."""
+    return time.time_ns() - time.monotonic_ns()
+
+
 class Timeline:
     """When each step of an operation ended, by the monotonic clock, in nanoseconds.
 

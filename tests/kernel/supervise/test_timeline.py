@@ -161,7 +161,8 @@ def test_a_time_namespace_does_not_shift_the_inits_steps(ground: Ground) -> None
     create = timeline(ground, ground.run(changes={"linux": linux}).id)[0]
     inner = [step for step in create.steps if step.process == "init"]
     assert inner
-    assert all(0 <= step.start_us <= create.duration_us for step in inner)
+    # Less than the day by which its clock is ahead; a busy machine reads two clocks some ms apart.
+    assert all(abs(step.start_us) < 3_600_000_000 for step in inner)
 
 
 def test_a_damaged_file_hides_nothing_else(ground: Ground) -> None:

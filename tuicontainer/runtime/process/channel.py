@@ -9,10 +9,10 @@ A pair of sequenced-packet sockets, close-on-exec, carrying JSON objects with a 
                       mounted       run the hooks that belong before the change of root
                       console       the terminal's master side comes with this packet
                       limits        write what only the host's root may: rlimits, oom_score_adj
-                      hook          `begin run`: a createContainer hook has been run
+                      hook          `epoch_ns run`: a createContainer hook has been run
                       listener      a seccomp filter that notifies is loaded next: see `handover`
-                      ready         `marks`: the next thing is that, or the exec of the waiter
-                      marks         `marks`: the same of a failure, which comes next
+                      ready         `epoch_ns marks`: next comes that, or the exec of the waiter
+                      marks         `epoch_ns marks`: the same of a failure, which comes next
                       error         `kind message hint errno`: this is how it failed
 
 The end of the stream without an error is success: the exec closed the init's side.

@@ -32,7 +32,7 @@ from tuicontainer.runtime.process.lookup import find_program
 from tuicontainer.runtime.process.stdio import Stdio
 from tuicontainer.runtime.rootfs.inside import make_folder
 from tuicontainer.runtime.rootfs.workspace import Rootfs
-from tuicontainer.runtime.timeline import Timeline
+from tuicontainer.runtime.timeline import Timeline, monotonic_epoch
 from tuicontainer.syscalls.hostname import setdomainname, sethostname
 from tuicontainer.syscalls.keyring import join_session_keyring, keyring_is_absent
 from tuicontainer.syscalls.namespaces import unshare
@@ -210,12 +210,12 @@ class Init:
             self.timeline.mark("createContainer hooks")
 
     def _tell_hook(self, run: HookRun) -> None:
-        self.channel.send("hook", begin=self.timeline.marks[0][1], run=dict(run.items()))
+        self.channel.send("hook", epoch_ns=monotonic_epoch(), run=dict(run.items()))
 
     def tell_marks(self) -> None:
         """Tell the runtime of the steps up to a failure; a dead other side doesn't matter."""
         try:
-            self.channel.send("marks", marks=self.timeline.marks)
+            self.channel.send("marks", epoch_ns=monotonic_epoch(), marks=self.timeline.marks)
         except OSError:
             return
 
@@ -256,7 +256,7 @@ class Init:
         # Nothing to run is an error of `start` (config.md#process): no folder can be executed.
         program = find_program(process.args[0], env) if process.args else "/"
         self.timeline.mark("credentials")
-        self.channel.send("ready", marks=self.timeline.marks)
+        self.channel.send("ready", epoch_ns=monotonic_epoch(), marks=self.timeline.marks)
         self._wait_for_start(program, env, kept)
 
     def _take_terminal(self, console: Console) -> None:

@@ -19,6 +19,7 @@ from tuicontainer.runtime.process.init import (
     set_oom_score,
 )
 from tuicontainer.runtime.process.namespaces import close_all, enter, open_joined
+from tuicontainer.runtime.timeline import monotonic_epoch
 from tuicontainer.syscalls.clone import CLONE_PARENT, clone3
 from tuicontainer.syscalls.process import set_dumpable, set_parent_death_signal
 from tuicontainer.syscalls.rlimits import set_rlimit
@@ -52,7 +53,6 @@ class Launch:
         self.pidfd = -1
         self.console: int | None = None
         self._channel: Channel | None = None
-        self._cloned_ns = 0
 
     def clone(self, birthplace: int | None) -> None:
         """Make the init; it waits until `finish`.
@@ -86,7 +86,6 @@ class Launch:
             pid, pidfd = _await_stage(ours, pid, pidfd)
         self.pid, self.pidfd = pid, pidfd
         self.timeline.mark("namespaces")
-        self._cloned_ns = self.timeline.marks[-1][1]
 
     def proceed(self) -> None:
         """Give the init its identity and let it do its work.
@@ -167,24 +166,25 @@ class Launch:
         elif step == "hook":
             from tuicontainer.runtime.hooks import HookRun
 
-            run, shift = HookRun(**message["run"]), self._clock_shift(message["begin"])
+            run, shift = HookRun(**message["run"]), self._clock_shift(message["epoch_ns"])
             self.timeline.hooks.append(
                 run.replace(begin_ns=run.begin_ns + shift, end_ns=run.end_ns + shift)
             )
         elif step in ("ready", "marks"):
-            shift = self._clock_shift(message["marks"][0][1])
+            shift = self._clock_shift(message["epoch_ns"])
             self.timeline.inner = [(name, time + shift) for name, time in message["marks"]]
         else:
             raise Internal(f"unexpected `{step}` on the channel")
 
-    def _clock_shift(self, begin_ns: int) -> int:
-        """Return what to add to the init's times, which began at *begin_ns*.
+    def _clock_shift(self, epoch_ns: int) -> int:
+        """Return what to add to the init's times, whose zero is at *epoch_ns* of the real time.
 
-        In a time namespace its monotonic clock may be any other than ours (time_namespaces(7)).
+        In a time namespace its monotonic clock may be any other than ours; the real-time clock is
+        the same everywhere (time_namespaces(7)).
         """
         if self.job.config.linux.namespace("time") is None:
             return 0
-        return self._cloned_ns - begin_ns
+        return epoch_ns - monotonic_epoch()
 
     def _run_hooks(self) -> None:
         from tuicontainer.runtime.hooks import run_hooks
