@@ -1,4 +1,4 @@
-"""Terminals in the pane, by keys: a shell, full-screen programs, another size, leaving and ending."""
+"""Terminals in the pane, by keys: a shell, full-screen programs, other sizes, leaving, ending."""
 
 from __future__ import annotations
 
