@@ -18,7 +18,8 @@ libc = native.CDLL(None, use_errno=True)
 buffer = native.create_string_buffer(b"a\\0b", 3)
 holding = native.PyDLL(None, use_errno=True)
 libc.close.argtypes = (native.c_int,)
-print(libc.close(-1), native.get_errno(), holding.getpid() > 0, bytes(buffer), libc.close is libc.close)
+failed, same = libc.close(-1), libc.close is libc.close
+print(failed, native.get_errno(), holding.getpid() > 0, bytes(buffer), same)
 print(libc["getpid"] is libc["getpid"], native.sizeof(native.c_uint64), "ctypes" in sys.modules)
 """
 
