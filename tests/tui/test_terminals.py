@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from textual import events
+
 from tests.tui.harness import (
     app_over,
     fake_engine,
@@ -54,6 +56,19 @@ async def test_every_key_is_the_programs_but_the_one_that_leaves() -> None:
         await press(pilot, LEAVE, "t")
         assert (await engine.containers())[0].status == "stopped", "keys are ours again"
         assert toasts(app) == []
+
+
+async def test_what_is_typed_before_the_shell_is_there_waits_for_it() -> None:
+    _, app = await running()
+    async with app.run_test(size=SIZE) as pilot:
+        await loaded(pilot)
+        await pilot.press("2")
+        app.main.action_verb("exec")
+        front = app.main.terminals.front
+        assert front is not None
+        assert front.link is None
+        front.on_key(events.Key("w", "w"))
+        await until(pilot, lambda: shows(app, "│# w"))
 
 
 async def test_it_goes_on_behind_other_panes_and_ends_with_its_status() -> None:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 FRAME = 1 / 30
 """Seconds between two drawings."""
 _WHEEL_LINES = 3
+_MOST_EARLY = 4096
+"""Bytes typed before the program is there that are kept for it."""
 Open = Callable[[int, int], Awaitable["TerminalSession"]]
 """Opens the session for so many rows and columns."""
 
@@ -68,6 +70,7 @@ class TerminalView(Widget, can_focus=True):
         self.typing = False
         self._open = open_session
         self._opening = False
+        self._early = b""
         self._styles: Styles | None = None
         self._back = 0
         self._scrolled = 0
@@ -110,6 +113,7 @@ class TerminalView(Widget, can_focus=True):
             self.post_message(self.Failed(self, error))
             return
         self.link = Link(session, rows, columns, self._changed)
+        self.link.type(self._early)
         # The pane may have got another size meanwhile.
         self.on_resize()
         await self.link.run()
@@ -224,7 +228,10 @@ class TerminalView(Widget, can_focus=True):
 
     def type(self, data: bytes) -> None:
         """Send *data* to the program, and look at its end again."""
-        if data and self.link is not None:
+        if self.link is None:
+            # Fingers are faster than the start of a program.
+            self._early = (self._early + data)[:_MOST_EARLY]
+        elif data:
             self._look_back(0)
             self.link.type(data)
 
@@ -247,10 +254,11 @@ class TerminalView(Widget, can_focus=True):
 
     def on_key(self, event: events.Key) -> None:
         """Send a key to the program."""
-        if self.typing and self.link is not None:
+        if self.typing:
             event.stop()
             event.prevent_default()
-            self.type(key_bytes(event.key, event.character, self.link.screen.private))
+            private = frozenset() if self.link is None else self.link.screen.private
+            self.type(key_bytes(event.key, event.character, private))
 
     def on_paste(self, event: events.Paste) -> None:
         """Send pasted text to the program."""
