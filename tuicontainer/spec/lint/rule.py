@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SEVERITIES: tuple[Severity, ...] = ("high", "medium", "low")
 """Worst first: a way to the host; a barrier less; what well kept bundles have besides."""
-CIS = "CIS Docker Benchmark 1.5.0,"
+CIS = "CIS Docker Benchmark 1.2.0,"
 """Items are counted otherwise in other editions."""
 
 
