@@ -445,16 +445,16 @@ def test_every_key_has_an_id_of_its_own() -> None:
 
 async def test_a_key_can_be_remapped_and_the_footer_and_help_show_it() -> None:
     engine = await with_containers(one="running")
-    app = app_over(engine, preferences=Preferences(keys={"container.stop": "x"}))
+    app = app_over(engine, preferences=Preferences(keys={"container.stop": "h"}))
     async with app.run_test(size=SIZE) as pilot:
         await loaded(pilot)
         await press(pilot, "2", "t")
         assert await statuses(engine) == {"one": "running"}
-        assert shows(app, "x stop")
-        await press(pilot, "x")
+        assert shows(app, "h stop")
+        await press(pilot, "h")
         assert await statuses(engine) == {"one": "stopped"}
         await press(pilot, "question_mark")
-        assert "x " in line_with(app, " stop ")
+        assert "h " in line_with(app, " stop ")
 
 
 async def test_keys_typed_at_once_reach_what_they_are_for() -> None:

@@ -57,9 +57,9 @@ async def test_a_key_is_pressed_to_change_it_and_a_clash_is_told_and_refused() -
         assert shows(app, "press the new key for container.stop")
         await press(pilot, "K")
         assert shows(app, "key `K` can't mean both `container.stop` and `container.kill`")
-        await press(pilot, "enter", "x")
-        assert app.preferences.keys == {"container.stop": "x"}
-        await press(pilot, "escape", "2", "x")
+        await press(pilot, "enter", "h")
+        assert app.preferences.keys == {"container.stop": "h"}
+        await press(pilot, "escape", "2", "h")
         assert await statuses(engine) == {"one": "stopped"}
 
 
