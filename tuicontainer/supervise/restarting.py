@@ -21,6 +21,8 @@ class Restarting:
         self._monitor = monitor
         self._changes = changes
         self._timer: Timer | None = None
+        self.starting = False
+        """Whether the next instance is being made."""
 
     @property
     def pending(self) -> bool:
@@ -57,6 +59,7 @@ class Restarting:
         if ledger is None or ledger.gone or self._monitor.live is not None:
             return
         restarts = ledger.record.restarts + 1
+        self.starting = True
         try:
             yield from self._changes.start(restarts=restarts)
         except (TuiContainerError, OSError) as error:
@@ -67,6 +70,8 @@ class Restarting:
             ledger.note("restart-failed", reason=error.message, restarts=restarts)
             if self._monitor.live is None:
                 self.consider()
+        finally:
+            self.starting = False
 
 
 def wants_restart(record: ContainerRecord) -> bool:

@@ -167,6 +167,10 @@ class Requests:
             self.restarting.cancel()
             door.answer({"exit": dict(record.exit.items())})
             return
+        if self._monitor.live is None and self.restarting.starting:
+            # The next instance is being made; refused, the stop would be followed by its start.
+            self._monitor.jobs.add(self._take_in_turn(door))
+            return
         live = self._alive()
         if self._changes.ledger.record.started_ns is None and not live.starting:
             raise FailedPrecondition(f"container `{self._changes.id}` was never started")
@@ -174,6 +178,10 @@ class Requests:
         live.stop(door.request.get("timeout"))
         live.wait(door)
         self._monitor.jobs.add(self._changes.thaw())
+
+    def _take_in_turn(self, door: Door) -> Job:
+        yield from ()
+        self.take(door)
 
     def _attach(self, door: Door) -> None:
         self._alive().attach(door, stdin=bool(door.request.get("stdin")))

@@ -31,7 +31,11 @@ def found_and_mended(cli: Cli, kind: str, subject: str) -> None:
     """Expect one finding, mend it, and expect none."""
     found = {(entry["kind"], entry["subject"]): entry for entry in findings(cli, status=1)}
     group = ("cgroup-leftover", locations(cli).engine_cgroup)
-    assert set(found) == {(kind, subject), group}, "the spawner that was killed had a group"
+    # Where systemd gave the spawner a scope, the scope went with it.
+    assert set(found) - {group} == {(kind, subject)}
+    assert group in found or os.path.isdir("/run/systemd/system"), (
+        "the spawner that was killed had a group"
+    )
     assert {entry["outcome"] for entry in findings(cli, "--fix")} == {"mended"}
     assert wait_until(lambda: not findings_now(cli), 10)
 
@@ -70,7 +74,9 @@ def test_a_container_without_a_monitor_gets_one_and_isnt_harmed(cli: Cli) -> Non
     found_and_mended(cli, "container-without-monitor", "x")
     assert cli.json("ps")[0]["pid"] == pid
     assert cli.ok("stop", "x") == "x\n"
-    assert cli.json("wait", "x")[0]["status"] == 0
+    # Nobody of ours was its parent at the end: Linux before 6.15 tells nobody else.
+    ended = cli.json("wait", "x")[0]
+    assert (ended["status"], ended["reason"]) in ((0, "exited"), (None, "unknown"))
 
 
 def test_an_unrecorded_end_is_recorded(cli: Cli) -> None:

@@ -65,6 +65,18 @@ def test_stop_ends_the_pause(cli: Cli) -> None:
     assert (cli.status("x"), instance(cli, "x")) == ("stopped", before)
 
 
+def test_stop_while_the_next_instance_is_made(cli: Cli) -> None:
+    slow = {"createRuntime": [{"path": "/bin/sleep", "args": ["sleep", "2"]}]}
+    bundle = cli.bundle("b", "exit 1", hooks=slow)
+    cli.ok("run", "-d", "--name", "x", "--restart", "always", bundle)
+    assert wait_until(lambda: "restarting" in kinds(cli, "x"), 20)
+    time.sleep(0.5)
+    cli.ok("stop", "x")
+    before = instance(cli, "x")
+    time.sleep(3)
+    assert (cli.status("x"), instance(cli, "x")) == ("stopped", before)
+
+
 def test_it_can_be_removed_while_it_waits(cli: Cli) -> None:
     cli.ok("run", "-d", "--name", "x", "--restart", "always", cli.bundle("b", "exit 1"))
     assert wait_until(lambda: kinds(cli, "x").count("restarting") >= 4, 20)
