@@ -2,7 +2,7 @@
 # Debian 12 or newer, Ubuntu 24.04 or newer; elsewhere Python 3.11 with venv is enough to run.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast test-vm bench fuzz differences leaks lint screenshots man install uninstall
+.PHONY: help setup run test test-fast test-vm bench fuzz differences leaks faults lint screenshots man install uninstall
 
 help:         ## list the targets
 	@sed -n 's/^\([a-z-]*\): *## /\1	/p' Makefile | while IFS='	' read -r target what; do \
@@ -34,6 +34,9 @@ fuzz:         ## do 100,000 hostile requests, in an hour or two (FUZZ_CASES=N fo
 
 leaks:        ## a thousand lives, execs and failures, and nothing left (LEAK_CYCLES=N for another number)
 	@.make/leaks
+
+faults:       ## kill and refuse at every step of every verb, in an hour or two (FAULT_STEPS=N for fewer)
+	@.make/faults
 
 lint:         ## check format, lint, types and the direction of imports
 	@.make/lint
