@@ -58,7 +58,11 @@ def in_child(
     """
 
     def wait(resume: Resume) -> None:
-        ours, theirs = packet_pair()
+        try:
+            ours, theirs = packet_pair()
+        except OSError as error:
+            resume(describe_failure(error, while_=while_))
+            return
         os.set_blocking(ours, False)
         if adopting:
             set_child_subreaper(subreaper=True)

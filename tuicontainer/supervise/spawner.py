@@ -10,7 +10,12 @@ from __future__ import annotations
 import errno
 import os
 
-from tuicontainer.errors import InvalidArgument, TuiContainerError, Unavailable
+from tuicontainer.errors import (
+    InvalidArgument,
+    TuiContainerError,
+    Unavailable,
+    describe_failure,
+)
 from tuicontainer.spec.identifiers import check_container_id
 from tuicontainer.supervise import engine_cgroup
 from tuicontainer.supervise.adoption import adopt_monitor, ids_to_recover
@@ -107,6 +112,9 @@ class Spawner:
                 self._dispatch(door, received)
         except TuiContainerError as error:
             door.refuse(error)
+        except OSError as error:
+            # No descriptor or memory left for this one; the others' monitors need us.
+            door.refuse(describe_failure(error, while_=f"doing `{verb}`"))
         finally:
             received.close_descriptors()
 
@@ -271,7 +279,7 @@ class Spawner:
             return
         try:
             self._fork_monitor(MonitorTask(container_id=guard.container_id), (), after=guard)
-        except TuiContainerError:
+        except (TuiContainerError, OSError):
             self._loop.call_later(LONGEST_PAUSE, lambda: self._replace(guard))
 
     # Exec sessions

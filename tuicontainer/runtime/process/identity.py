@@ -36,7 +36,8 @@ def read_stat(pid: int) -> tuple[str, int] | None:
     """Return state letter and start time of a process, or None if there is no such process."""
     try:
         fd = os.open(f"/proc/{pid}/stat", os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
+        # The second one where the process goes between the walk to its folder and the opening.
         return None
     try:
         text = os.read(fd, 4096)
